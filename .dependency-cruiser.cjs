@@ -1,0 +1,59 @@
+// The import boundaries of the project, as data. `npm run check:boundaries` holds the code to them.
+// Below every module lies src/support; src/session names what a running spec has at hand.
+
+/** What each module of src/ may import, beside src/support and itself. */
+const allowed = {
+  support: [],
+  journal: ['undo'],
+  undo: ['journal'],
+  tracing: ['journal'],
+  session: ['undo', 'journal', 'tracing'],
+  kubernetes: ['session', 'undo', 'journal', 'lab/index.ts'],
+  traffic: ['session', 'journal', 'tracing'],
+  prometheus: ['session', 'journal'],
+  matchers: ['traffic', 'prometheus'],
+  spec: ['session', 'undo', 'journal', 'tracing', 'kubernetes', 'traffic', 'prometheus', 'matchers', 'config'],
+  config: ['lab/index.ts'],
+  runner: ['config', 'undo', 'journal', 'lab/index.ts', 'kubernetes', 'spec'],
+  cli: ['config', 'undo', 'journal', 'runner', 'lab/index.ts', 'kubernetes'],
+  lab: [],
+}
+
+const importsOf = (module) => ({
+  name: `${module}-boundary`,
+  comment: `src/${module} imports only: ${['support', ...allowed[module]].join(', ')} (and reporters from cli and runner)`,
+  severity: 'error',
+  from: { path: `^src/${module}/` },
+  to: {
+    path: '^(src|reporters)/',
+    pathNot: [`^src/${module}/`, '^src/support/', ...allowed[module].map((to) => (to.endsWith('.ts') ? `^src/${to}$` : `^src/${to}/`)),
+      ...(module === 'runner' || module === 'cli' ? ['^reporters/'] : [])],
+  },
+})
+
+/** Which modules alone may import a package. */
+const onlyHere = (name, packages, path) => ({
+  name: `${name}-only`,
+  severity: 'error',
+  from: { path: '^(src|reporters)/', pathNot: path },
+  to: { path: `node_modules/(${packages})` },
+})
+
+module.exports = {
+  forbidden: [
+    ...Object.keys(allowed).map(importsOf),
+    { name: 'reporters-read-the-journal', severity: 'error', from: { path: '^reporters/' }, to: { path: '^src/', pathNot: '^src/(journal|support)/' } },
+    onlyHere('kubernetes-client', '@kubernetes/client-node', '^src/kubernetes/'),
+    onlyHere('opentelemetry-sdk', '@opentelemetry/(sdk|exporter|propagator)', '^src/tracing/'),
+    onlyHere('vitest', 'vitest/', '^(src/runner|src/spec|reporters)/|^src/index.ts$'),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-dev-packages', severity: 'error', from: { path: '^(src|reporters)/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}

@@ -1,0 +1,243 @@
+import type { Verdict } from '../support/errors.ts'
+
+/**
+ * Everything that happens in a run, as events: the one source of terminal, journal and report.
+ *
+ * A worker writes the events of its spec file, the command those of the run. Times are milliseconds since the epoch,
+ * `hypothesis` is the id of a hypothesis (absent: of the file, or of the run).
+ */
+export type ChaosEvent = EventBody & EventHead
+
+export interface EventHead {
+  /** When it happened: milliseconds since the epoch. */
+  at: number
+  /** The spec file, relative to the project's root; absent on events of the run. */
+  file?: string
+  /** The id of the hypothesis that it belongs to. */
+  hypothesis?: string
+}
+
+export type EventBody =
+  | RunStarted
+  | RunEnded
+  | FileStarted
+  | FileEnded
+  | HypothesisStarted
+  | HypothesisEnded
+  | PhaseStarted
+  | PhaseEnded
+  | SteadyStateChecked
+  | ActionStarted
+  | ActionEnded
+  | ActionProgress
+  | UndoEnded
+  | TrafficStarted
+  | TrafficProgress
+  | TrafficEnded
+  | PrometheusRead
+  | Finding
+  | WorkerDied
+  | Interrupted
+  | Notice
+
+export interface RunStarted {
+  type: 'run-started'
+  run: string
+  version: string
+  node: string
+  platform: string
+  host: string
+  /** The command line after `chaos-test`. */
+  arguments: string[]
+  /** A URL with `{traceId}`, from the config. */
+  traceLink?: string
+}
+
+export interface RunEnded {
+  type: 'run-ended'
+  verdict: Verdict
+  exitCode: number
+}
+
+export interface FileStarted {
+  type: 'file-started'
+  target: TargetView
+}
+
+/** A target as a reader of the journal knows it: no credentials, no paths. */
+export interface TargetView {
+  kind: 'lab' | 'kubernetes'
+  name: string
+  namespace: string
+}
+
+export interface FileEnded {
+  type: 'file-ended'
+}
+
+export interface HypothesisStarted {
+  type: 'hypothesis-started'
+  title: string
+  /** What the spec says that will come of it: `hypothesis.deviates` expects a deviation. */
+  expected: 'held' | 'deviated'
+  traceId: string
+}
+
+export interface HypothesisEnded {
+  type: 'hypothesis-ended'
+  verdict: Verdict
+  /** Whether an assertion about the system failed, expected or not. */
+  deviated: boolean
+  /** Why, in a sentence; absent when it held. */
+  reason?: string
+  /** The stable code of the error behind the reason. */
+  code?: string
+}
+
+/**
+ * `before`: the steady state, before anything is done. `method`: the body. `after`: the steady state, before the undo.
+ * `rollback`: the undo. `restored`: the steady state, after the undo.
+ */
+export type Phase = 'before' | 'method' | 'after' | 'rollback' | 'restored'
+
+export interface PhaseStarted {
+  type: 'phase-started'
+  phase: Phase
+}
+
+export interface PhaseEnded {
+  type: 'phase-ended'
+  phase: Phase
+  error?: ErrorView
+}
+
+export interface ErrorView {
+  message: string
+  code?: string
+}
+
+export interface SteadyStateChecked {
+  type: 'steady-state-checked'
+  title: string
+  phase: Phase
+  /** `null`: it could not be told (no data, a broken probe, an interruption). */
+  met: boolean | null
+  startedAt: number
+  error?: ErrorView
+}
+
+export interface ActionStarted {
+  type: 'action-started'
+  /** The id of the undo record, too. */
+  action: string
+  /** What is done, in words: `set image of deployment/service2 to counter/service2:v4`. */
+  title: string
+  /** What will undo it, in words; absent where nothing needs to be undone. */
+  undo?: string
+  before?: unknown
+}
+
+export interface ActionEnded {
+  type: 'action-ended'
+  action: string
+  after?: unknown
+  error?: ErrorView
+}
+
+/** A step of something long, such as a rollout: what a person watching wants to know. */
+export interface ActionProgress {
+  type: 'action-progress'
+  /** What makes progress: `deployment/service2`. */
+  subject: string
+  message: string
+  data?: unknown
+}
+
+export interface UndoEnded {
+  type: 'undo-ended'
+  action: string
+  /** What was undone, in words. */
+  title: string
+  status: 'undone' | 'target-gone' | 'failed'
+  /** Who did it: the worker, the command, the guardian, a later run. */
+  by: string
+  startedAt: number
+  error?: ErrorView
+}
+
+export interface TrafficStarted {
+  type: 'traffic-started'
+  traffic: string
+  url: string
+  /** Planned arrivals per second. */
+  perSecond: number
+}
+
+/** About one a second and traffic: the requests that ended in that second. */
+export interface TrafficProgress {
+  type: 'traffic-progress'
+  traffic: string
+  /** Requests by outcome: `2xx`, `5xx`, `refused`, `timeout`, `dropped` … */
+  outcomes: Record<string, number>
+}
+
+export interface TrafficEnded {
+  type: 'traffic-ended'
+  traffic: string
+  startedAt: number
+  summary: TrafficSummary
+}
+
+/** What the users saw, as counts: `planned = completed + failed + dropped`. */
+export interface TrafficSummary {
+  planned: number
+  /** Answered as users expect. */
+  completed: number
+  /** Answered with an error status, or not at all. */
+  failed: number
+  /** Not sent, because it could not be sent in time. */
+  dropped: number
+  outcomes: Record<string, number>
+  latencyMs: LatencySummary
+}
+
+/** Milliseconds from the planned send time. */
+export interface LatencySummary {
+  p50: number
+  p90: number
+  p99: number
+  max: number
+}
+
+export interface PrometheusRead {
+  type: 'prometheus-read'
+  query: string
+  from: number
+  to: number
+  /** The result in words: `0 of 221 (0 %)`. */
+  result: string
+  value: number | null
+}
+
+export interface Finding {
+  type: 'finding'
+  title: string
+  data?: unknown
+}
+
+export interface WorkerDied {
+  type: 'worker-died'
+  pid: number
+}
+
+export interface Interrupted {
+  type: 'interrupted'
+  /** `SIGINT`, `SIGTERM`, `SIGHUP`, or how else the run was cut. */
+  signal: string
+}
+
+/** Something that a person should know and that changes no verdict: dropped spans, a slow lab. */
+export interface Notice {
+  type: 'notice'
+  message: string
+}

@@ -1,0 +1,40 @@
+import type { EventBody } from '../journal/events.ts'
+import { usageError } from '../support/errors.ts'
+import type { Tracer } from '../tracing/tracer.ts'
+import type { Perform } from '../undo/perform.ts'
+import type { TargetReference } from '../undo/types.ts'
+
+/**
+ * What a running spec has at hand: one per spec file. Handles such as `kubernetes.deployment('x')` are descriptions
+ * until they are used in a hook or a hypothesis; then they find their target here.
+ */
+export interface Session {
+  target: TargetReference
+  /** The base URL of the Prometheus HTTP API; absent when none is configured. */
+  prometheusUrl?: string
+  /** Writes an event to the log of this spec file. */
+  record(event: EventBody): void
+  /** The one way to change the target. */
+  perform: Perform
+  tracer: Tracer
+  /** Aborts when the hypothesis (or the hook) that calls must stop. */
+  signal(): AbortSignal
+}
+
+let session: Session | undefined
+
+/** Called once, by the setup of a worker. */
+export function openSession(opened: Session): void {
+  session = opened
+}
+
+/** @throws CHAOS_NO_SESSION (usage): a handle was used at the top level of a file, or outside a run. */
+export function currentSession(): Session {
+  if (!session) {
+    throw usageError(
+      'CHAOS_NO_SESSION',
+      'A target was used where there is none yet: at the top level of a spec file, or outside "chaos-test run". Use handles such as kubernetes.deployment() and traffic() inside a hook or a hypothesis.',
+    )
+  }
+  return session
+}

@@ -1,0 +1,66 @@
+/**
+ * What a run, or one hypothesis of it, comes to. The order of severity is in `src/journal/verdict.ts`.
+ */
+export type Verdict =
+  | 'held'
+  | 'deviated'
+  | 'usage'
+  | 'unsteady'
+  | 'inconclusive'
+  | 'failed'
+  | 'not-restored'
+  | 'interrupted'
+
+/** A stable identifier of an error, for scripts and for searching the documentation. */
+export type ErrorCode = `CHAOS_${string}`
+
+export interface ChaosErrorOptions extends ErrorOptions {
+  /** What a hypothesis comes to that ends with this error. */
+  verdict?: Verdict
+}
+
+/**
+ * An error with something to say to a person: what was tried, what was found and what to do, in one paragraph.
+ *
+ * It is recognised by its `code` and not by its class, because a spec and the framework may each hold their own copy of
+ * the class.
+ *
+ * @example
+ * throw new ChaosError('CHAOS_NO_SUCH_DEPLOYMENT',
+ *   'setImage: there is no deployment "servce2" in namespace "default". It has: service1, service2.')
+ */
+export class ChaosError extends Error {
+  readonly code: ErrorCode
+  readonly verdict: Verdict
+
+  constructor(code: ErrorCode, message: string, options: ChaosErrorOptions = {}) {
+    super(message, options)
+    this.name = 'ChaosError'
+    this.code = code
+    this.verdict = options.verdict ?? 'failed'
+  }
+}
+
+/** The command line, the config or a spec is wrong: nothing was done. */
+export function usageError(code: ErrorCode, message: string, options: ErrorOptions = {}): ChaosError {
+  return new ChaosError(code, message, { ...options, verdict: 'usage' })
+}
+
+/** There were no data, or too few, to say whether the hypothesis held. */
+export function inconclusive(code: ErrorCode, message: string, options: ErrorOptions = {}): ChaosError {
+  return new ChaosError(code, message, { ...options, verdict: 'inconclusive' })
+}
+
+/** The system did not behave as the hypothesis said: what a failed assertion means, where no matcher is at hand. */
+export function deviation(code: ErrorCode, message: string, options: ErrorOptions = {}): ChaosError {
+  return new ChaosError(code, message, { ...options, verdict: 'deviated' })
+}
+
+export function isChaosError(error: unknown): error is ChaosError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('CHAOS_')
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

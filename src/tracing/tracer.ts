@@ -1,0 +1,35 @@
+/**
+ * What the rest of the framework knows of tracing. The OpenTelemetry SDK stays behind it (`provider.ts`), so that
+ * another version of the SDK is a change to one file.
+ */
+export interface Tracer {
+  /**
+   * Runs `work` inside a span of the current trace, or of a trace of its own where there is none. A rejection marks
+   * the span as an error and passes through.
+   */
+  span<T>(name: string, attributes: SpanAttributes, work: (span: TraceSpan) => Promise<T>): Promise<T>
+
+  /**
+   * Starts the span of one users' request: the root of its own trace, linked to the current span. The request may end
+   * in any order, so it is ended by hand.
+   */
+  startRequest(name: string, attributes: SpanAttributes): RequestSpan
+}
+
+export type SpanAttributes = Record<string, string | number | boolean>
+
+export interface TraceSpan {
+  readonly traceId: string
+  readonly spanId: string
+  setAttributes(attributes: SpanAttributes): void
+  addEvent(name: string, attributes?: SpanAttributes): void
+}
+
+export interface RequestSpan {
+  readonly traceId: string
+  readonly spanId: string
+  /** W3C and B3 headers: names and values in turn, as undici takes them. */
+  readonly headers: readonly string[]
+  /** Ends it. An `error` (an outcome such as `timeout`) marks it as failed. */
+  end(outcome: { attributes?: SpanAttributes; error?: string }): void
+}

@@ -1,0 +1,20 @@
+import type { Undo } from './types.ts'
+
+/** What `perform` is told of an action, beside how to undo it. */
+export interface ActionDescription {
+  /** What is done, in words: `set image of deployment/service2 to counter/service2:v4`. */
+  title: string
+  /** The state before, for the journal: no secrets. */
+  before?: unknown
+}
+
+/**
+ * The one way to change a target: the undo is on disk before the action starts.
+ *
+ * @throws CHAOS_ACTION_REFUSED when the hypothesis has ended or been cancelled, or when rollback has begun.
+ */
+export type Perform = <Result>(
+  undo: Undo,
+  description: ActionDescription,
+  action: () => Promise<Result>,
+) => Promise<Result>

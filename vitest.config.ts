@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The tests run real processes and real clusters: a slow machine must not fail them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
