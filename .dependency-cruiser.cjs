@@ -14,8 +14,9 @@ const allowed = {
   matchers: ['traffic', 'prometheus'],
   spec: ['session', 'undo', 'journal', 'tracing', 'kubernetes', 'traffic', 'prometheus', 'matchers', 'config'],
   config: ['lab/index.ts'],
-  runner: ['config', 'undo', 'journal', 'lab/index.ts', 'kubernetes', 'spec'],
-  cli: ['config', 'undo', 'journal', 'runner', 'lab/index.ts', 'kubernetes'],
+  guardian: ['undo', 'journal', 'lab/index.ts'],
+  runner: ['config', 'undo', 'journal', 'guardian', 'lab/index.ts', 'spec'],
+  cli: ['config', 'undo', 'journal', 'guardian', 'runner', 'lab/index.ts'],
   lab: [],
 }
 

@@ -1,4 +1,6 @@
-import type { Verdict } from '../support/errors.ts'
+import type { ErrorView, Verdict } from '../support/errors.ts'
+
+export type { ErrorView } from '../support/errors.ts'
 
 /**
  * Everything that happens in a run, as events: the one source of terminal, journal and report.
@@ -79,12 +81,16 @@ export interface HypothesisStarted {
   type: 'hypothesis-started'
   title: string
   /** What the spec says that will come of it: `hypothesis.deviates` expects a deviation. */
-  expected: 'held' | 'deviated'
+  expected: Expectation
   traceId: string
+  tags?: string[]
 }
+
+export type Expectation = 'held' | 'deviated'
 
 export interface HypothesisEnded {
   type: 'hypothesis-ended'
+  /** What it came to, whatever was expected: `againstExpectation` says what that counts as. */
   verdict: Verdict
   /** Whether an assertion about the system failed, expected or not. */
   deviated: boolean
@@ -109,11 +115,6 @@ export interface PhaseEnded {
   type: 'phase-ended'
   phase: Phase
   error?: ErrorView
-}
-
-export interface ErrorView {
-  message: string
-  code?: string
 }
 
 export interface SteadyStateChecked {
@@ -179,6 +180,8 @@ export interface TrafficProgress {
   traffic: string
   /** Requests by outcome: `2xx`, `5xx`, `refused`, `timeout`, `dropped` … */
   outcomes: Record<string, number>
+  /** Of the requests that were answered, or timed out, in that second. */
+  latencyMs?: LatencySummary
 }
 
 export interface TrafficEnded {
@@ -186,6 +189,20 @@ export interface TrafficEnded {
   traffic: string
   startedAt: number
   summary: TrafficSummary
+  /** A few requests to look at, in the order of their planned times: the first errors of each kind, and the slowest. */
+  exemplars?: RequestExemplar[]
+}
+
+/** One users' request, and where to find its trace. */
+export interface RequestExemplar {
+  traceId: string
+  /** When the arrival rate planned it: milliseconds since the epoch. */
+  plannedAt: number
+  outcome: string
+  /** The HTTP status; absent where there was no answer. */
+  status?: number
+  /** From the planned time to its end. */
+  latencyMs: number
 }
 
 /** What the users saw, as counts: `planned = completed + failed + dropped`. */
@@ -199,9 +216,11 @@ export interface TrafficSummary {
   dropped: number
   outcomes: Record<string, number>
   latencyMs: LatencySummary
+  /** The same requests, timed from when they were really sent. */
+  serviceTimeMs?: LatencySummary
 }
 
-/** Milliseconds from the planned send time. */
+/** Milliseconds from the planned send time, of the requests that were answered or timed out; zeros where there were none. */
 export interface LatencySummary {
   p50: number
   p90: number

@@ -64,3 +64,13 @@ export function isChaosError(error: unknown): error is ChaosError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** An error as events and journals show it. */
+export interface ErrorView {
+  message: string
+  code?: string
+}
+
+export function errorView(error: unknown): ErrorView {
+  return { message: messageOf(error), ...(isChaosError(error) ? { code: error.code } : {}) }
+}

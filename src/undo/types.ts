@@ -1,3 +1,5 @@
+import type { ProcessIdentity } from '../support/processes.ts'
+
 /**
  * What undoes an action, as data: any process of ours can carry it out, also after the one that wrote it has died.
  */
@@ -18,6 +20,8 @@ export interface TargetReference {
   /** The context of that kubeconfig. */
   context: string
   namespace: string
+  /** The process that the target lives and dies with: that of a lab. */
+  process?: ProcessIdentity
 }
 
 /** What came of an undo. `target-gone`: what it would have changed does not exist any more. */
@@ -36,6 +40,8 @@ export interface UndoKind<Args = unknown> {
    * @throws when the target could not be put back, or could not be asked: then it is still owed.
    */
   undo(args: Args, context: UndoContext): Promise<UndoOutcome>
+  /** Waits until the target has settled after the undo: an undone rollout is over. Bounded by the context's signal. */
+  recovered?(args: Args, context: UndoContext): Promise<void>
 }
 
 export interface UndoContext {

@@ -1,0 +1,43 @@
+import type { TrafficState } from '../../src/journal/state.ts'
+import { formatFraction, formatMilliseconds } from '../../src/support/quantities.ts'
+
+/** `1 request`, `2 requests`, `12,000 requests`. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
+}
+
+/** What users of some traffic saw, as sentences; shares come with their counts. */
+export function trafficSentences({ summary, outcomes, url }: TrafficState): string[] {
+  if (!summary)
+    return [`${count(total(outcomes), 'request')} to ${url} before it was cut short: ${outcomeList(outcomes)}`]
+  const { planned, completed, failed, dropped, latencyMs } = summary
+  const sent = planned - dropped
+  const counts = `${count(planned, 'request')} to ${url}: ${completed.toLocaleString('en-US')} answered`
+  const failures = failed > 0 ? `, ${failed.toLocaleString('en-US')} failed (${outcomeList(outcomes)})` : ''
+  const missing = dropped > 0 ? `, ${dropped.toLocaleString('en-US')} not sent in time` : ''
+  const rate = sent > 0 ? `error rate ${formatFraction(failed / sent)}` : 'no error rate: nothing was sent'
+  const latency = `p50 ${formatMilliseconds(latencyMs.p50)}, p99 ${formatMilliseconds(latencyMs.p99)}`
+  return [`${counts}${failures}${missing}`, sent > 0 ? `${rate}, ${latency}` : rate]
+}
+
+/** Requests so far, and how many of them were no success, as far as their outcome tells. */
+export function requestsSoFar(traffic: readonly TrafficState[]): { requests: number; errors: number } {
+  let requests = 0
+  let errors = 0
+  for (const { outcomes } of traffic) {
+    requests += total(outcomes)
+    errors += total(outcomes) - (outcomes['2xx'] ?? 0) - (outcomes['3xx'] ?? 0)
+  }
+  return { requests, errors }
+}
+
+function total(outcomes: Readonly<Record<string, number>>): number {
+  return Object.values(outcomes).reduce((sum, number) => sum + number, 0)
+}
+
+/** `118 × 2xx, 3 × timeout`: the most frequent first. */
+function outcomeList(outcomes: Readonly<Record<string, number>>): string {
+  const counted = Object.entries(outcomes).filter(([, number]) => number > 0)
+  const sorted = counted.sort(([, a], [, b]) => b - a)
+  return sorted.map(([outcome, number]) => `${number.toLocaleString('en-US')} × ${outcome}`).join(', ') || 'none ended'
+}

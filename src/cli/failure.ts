@@ -1,0 +1,16 @@
+import { chalkStderr } from 'chalk'
+import { exitCode } from '../journal/verdict.ts'
+import { isChaosError } from '../support/errors.ts'
+
+/** What a failed command prints and exits with. A stack trace is for bugs: an error of ours has something to say. */
+export function formatFailure(error: unknown): { text: string; exitCode: number } {
+  if (isChaosError(error)) {
+    const text = `${chalkStderr.red('✗')} ${error.message} ${chalkStderr.dim(`[${error.code}]`)}`
+    return { text, exitCode: exitCode(error.verdict) }
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return {
+    text: `${chalkStderr.red('✗')} chaos-test has a bug: ${text} ${chalkStderr.dim('[CHAOS_BUG]')}`,
+    exitCode: exitCode('failed'),
+  }
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { usageError } from '../support/errors.ts'
+import type { RunFlags } from './run.ts'
+
+/** A command: says its exit code. Each is loaded when it is called: `recover` must not wait for Vitest. */
+type Action<Arguments extends unknown[]> = (...args: Arguments) => Promise<number>
+
+/** Parses the arguments and runs the command that they name. @returns its exit code */
+export async function buildProgram(args: readonly string[]): Promise<number> {
+  const version = packageVersion()
+  let exitCode = 0
+  const exits = <Arguments extends unknown[]>(action: Action<Arguments>) => {
+    return async (...given: Arguments): Promise<void> => {
+      exitCode = await action(...given)
+    }
+  }
+
+  const program = new Command('chaos-test')
+    .description('Resilience specs in the style of Vitest.')
+    .version(version)
+    .helpCommand(false)
+    .showHelpAfterError(false)
+
+  targetFlags(
+    program
+      .command('run', { isDefault: true })
+      .description('play the spec files whose paths contain one of the filters (default: all)')
+      .argument('[filters...]', 'parts of paths of spec files'),
+  )
+    .option('-t, --test-name-pattern <pattern>', 'only hypotheses whose full title matches the pattern')
+    .option('--tags-filter <expression...>', 'only hypotheses with these tags')
+    .option('--reporter <name...>', "reporters of Vitest beside ours, such as 'junit' or 'github-actions'")
+    .option('--output-file <path>', 'where the reporters of Vitest write')
+    .action(
+      exits(async (filters: string[], flags: RunFlags) =>
+        (await import('./run.ts')).runCommand(filters, flags, { args, version }),
+      ),
+    )
+
+  program
+    .command('list')
+    .description('list the hypotheses without a target and without running anything')
+    .argument('[filters...]', 'parts of paths of spec files')
+    .option('--config <path>', 'the config file')
+    .option('--json', 'as JSON')
+    .action(
+      exits(async (filters: string[], flags: { config?: string; json?: boolean }) =>
+        (await import('./list.ts')).listCommand(filters, flags),
+      ),
+    )
+
+  program
+    .command('recover')
+    .description('undo what runs that have died still owe to their targets')
+    .option('--list', 'only say what is owed')
+    .action(exits(async (flags: { list?: boolean }) => (await import('./recover.ts')).recoverCommand(flags)))
+
+  const lab = program.command('lab').description('the embedded cluster').helpCommand(false)
+  lab
+    .command('up')
+    .description('start a lab with the manifests of the config and keep it until Ctrl-C')
+    .option('--config <path>', 'the config file')
+    .option('-f, --manifests <path...>', 'apply these manifests instead of those of the config')
+    .action(
+      exits(async (flags: { config?: string; manifests?: string[] }) => (await import('./lab.ts')).labUpCommand(flags)),
+    )
+
+  for (const command of [program, ...program.commands, ...lab.commands]) {
+    command.exitOverride().configureOutput({ outputError: () => undefined })
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return 0
+    throw usageError('CHAOS_USAGE', `${sentence(error.message)} See "chaos-test --help".`)
+  }
+  return exitCode
+}
+
+function targetFlags(command: Command): Command {
+  return command
+    .option('--config <path>', 'the config file (default: chaos.config.ts, where there is one)')
+    .option('--context <name>', 'act on the cluster of this kubeconfig context, not on a lab')
+    .option('--namespace <name>', 'the namespace on that cluster (default: "default")')
+    .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')
+}
+
+function sentence(message: string): string {
+  const text = message.replace(/^error: /, '').trim()
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?]\)?$/.test(text) ? '' : '.'}`
+}
+
+function packageVersion(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+      if (name === 'chaos-test') return version
+    } catch {
+      // Not here: from source it is two folders up, from dist three.
+    }
+  }
+  return 'unknown'
+}

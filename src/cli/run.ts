@@ -1,0 +1,62 @@
+import { JournalReporter } from '../../reporters/journal.ts'
+import { TerminalReporter } from '../../reporters/terminal.ts'
+import { clusterTarget, loadConfig, type ResolvedConfig } from '../config/load.ts'
+import { recoverOrphans } from '../guardian/orphans.ts'
+import { run } from '../runner/run.ts'
+import { usageError } from '../support/errors.ts'
+
+export interface RunFlags {
+  config?: string
+  context?: string
+  namespace?: string
+  kubeconfig?: string
+  testNamePattern?: string
+  tagsFilter?: string[]
+  reporter?: string[]
+  outputFile?: string
+}
+
+/** Plays spec files. @returns the exit code */
+export async function runCommand(
+  filters: string[],
+  flags: RunFlags,
+  { args, version }: { args: readonly string[]; version: string },
+): Promise<number> {
+  const config = withTarget(await loadConfig(process.cwd(), flags.config), flags)
+  await recoverOrphans(config.root, config.timeouts.rollbackMs)
+  const { testNamePattern, tagsFilter, reporter, outputFile } = flags
+  return await run({
+    config,
+    version,
+    filters,
+    arguments: args,
+    shownBy: [new JournalReporter(), new TerminalReporter({ output: process.stdout })],
+    ...(testNamePattern === undefined ? {} : { testNamePattern }),
+    ...(tagsFilter === undefined ? {} : { tagsFilter }),
+    ...(reporter === undefined ? {} : { reporters: reporter }),
+    ...(outputFile === undefined ? {} : { outputFile }),
+  })
+}
+
+/** A target on the command line counts more than that of the config. */
+function withTarget(config: ResolvedConfig, { context, namespace, kubeconfig }: RunFlags): ResolvedConfig {
+  if (context === undefined && config.target !== 'lab') {
+    const { target } = config
+    return { ...config, target: clusterTarget({ ...target, ...given({ namespace, kubeconfig }) }, config.root) }
+  }
+  if (context === undefined) {
+    if (namespace === undefined && kubeconfig === undefined) return config
+    throw usageError(
+      'CHAOS_TARGET_NOT_NAMED',
+      '--namespace and --kubeconfig say where on a cluster, but no cluster is named: add --context NAME. Without it a run acts on a lab of its own.',
+    )
+  }
+  return { ...config, target: clusterTarget({ context, ...given({ namespace, kubeconfig }) }, config.root) }
+}
+
+/** Without the keys that were not given. */
+function given<T extends Record<string, string | undefined>>(values: T): { [Key in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: string
+  }
+}

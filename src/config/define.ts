@@ -1,0 +1,74 @@
+import type { ImageCatalogue } from '../lab/index.ts'
+import type { Duration } from '../support/quantities.ts'
+
+/** What a project may set in `chaos.config.ts`. Everything has a default: no config is a config. */
+export interface ChaosConfig {
+  /**
+   * Where experiments act: the embedded lab, or a cluster by the name of its kubeconfig context. Never the current
+   * context by default.
+   *
+   * @default 'lab'
+   */
+  target?: 'lab' | TargetConfig
+  lab?: LabConfig
+  /** The Prometheus to ask on a cluster; the lab has its own. */
+  prometheus?: { url: string }
+  traces?: TracesConfig
+  timeouts?: TimeoutsConfig
+}
+
+export interface TargetConfig {
+  /** The name of a context of the kubeconfig. */
+  context: string
+  /** @default 'default' */
+  namespace?: string
+  /** @default the KUBECONFIG variable, else ~/.kube/config */
+  kubeconfig?: string
+}
+
+export interface LabConfig {
+  /** What images mean on this machine: commands, by the image's name. */
+  images?: ImageCatalogue
+  /** Files or folders of manifests, applied and awaited when a run creates its lab. */
+  manifests?: readonly string[]
+  /**
+   * How often the lab's Prometheus scrapes each pod.
+   *
+   * @default '200ms'
+   */
+  scrapeInterval?: Duration
+  /**
+   * How many labs, and so how many spec files, at a time.
+   *
+   * @default 4
+   */
+  atATime?: number
+}
+
+export interface TracesConfig {
+  /** Where spans are sent by OTLP/HTTP, as `http://localhost:4318`; the lab collects its own as well. */
+  endpoint?: string
+  /** A link to a trace for people: a URL with `{traceId}`. */
+  link?: string
+}
+
+export interface TimeoutsConfig {
+  /** For a hypothesis, its steady-state checks and its rollback apart. @default '5m' */
+  hypothesis?: Duration
+  /** For a hook such as `beforeAll`. @default '2m' */
+  hook?: Duration
+  /** For a rollback, on top of the others. @default '5m' */
+  rollback?: Duration
+}
+
+/**
+ * Types a config.
+ *
+ * @example
+ * export default defineConfig({
+ *   lab: { images: { 'counter/service2': { command: ['node', 'app/service2.ts'], env: { VERSION: '{tag}' } } } },
+ * })
+ */
+export function defineConfig(config: ChaosConfig): ChaosConfig {
+  return config
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ImageCatalogue } from '../lab/index.ts'
+import { messageOf, usageError } from '../support/errors.ts'
+import { toMilliseconds } from '../support/quantities.ts'
+import type { ChaosConfig } from './define.ts'
+import { problemsOf } from './schema.ts'
+
+/** A config with every default filled in, in the units that the code works with. */
+export interface ResolvedConfig {
+  /** The project's root: the folder that paths in the config are relative to. */
+  root: string
+  /** The config file; absent when there is none. */
+  path?: string
+  target: 'lab' | ClusterTarget
+  lab: { images: ImageCatalogue; manifests: string[]; scrapeIntervalMs: number; atATime: number }
+  prometheusUrl?: string
+  traces: { endpoint?: string; link?: string }
+  timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
+}
+
+export interface ClusterTarget {
+  context: string
+  namespace: string
+  kubeconfig: string
+}
+
+const configNames = ['chaos.config.ts', 'chaos.config.mts', 'chaos.config.js', 'chaos.config.mjs']
+
+/**
+ * Reads the config of a project.
+ *
+ * @param explicit the path of the config file; absent: `chaos.config.ts` of the root, or none
+ * @throws CHAOS_CONFIG_NOT_FOUND, CHAOS_CONFIG_BROKEN, CHAOS_CONFIG_INVALID (usage)
+ */
+export async function loadConfig(root: string, explicit?: string): Promise<ResolvedConfig> {
+  const path = explicit ? resolve(root, explicit) : configNames.map((name) => join(root, name)).find(existsSync)
+  if (explicit && path && !existsSync(path)) {
+    throw usageError(
+      'CHAOS_CONFIG_NOT_FOUND',
+      `There is no config file ${path}. Name an existing one with --config, or leave the option out.`,
+    )
+  }
+  const config = path ? await readConfig(path) : {}
+  return { ...resolveConfig(config, root), ...(path ? { path } : {}) }
+}
+
+async function readConfig(path: string): Promise<ChaosConfig> {
+  let exported: { default?: unknown }
+  try {
+    exported = await import(pathToFileURL(path).href)
+  } catch (error) {
+    throw usageError('CHAOS_CONFIG_BROKEN', `The config ${path} could not be loaded: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  const config = exported.default
+  const problems = config === undefined ? ['it has no default export'] : problemsOf(config)
+  if (problems.length > 0) {
+    throw usageError(
+      'CHAOS_CONFIG_INVALID',
+      `The config ${path} is not valid: ${problems.join('; ')}. Its settings are those of ChaosConfig in 'chaos-test/config'.`,
+    )
+  }
+  return config as ChaosConfig
+}
+
+function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
+  const { lab = {}, timeouts = {}, target = 'lab' } = config
+  return {
+    root,
+    target: target === 'lab' ? 'lab' : clusterTarget(target, root),
+    lab: {
+      images: lab.images ?? {},
+      manifests: (lab.manifests ?? []).map((path) => resolve(root, path)),
+      scrapeIntervalMs: toMilliseconds(lab.scrapeInterval ?? '200ms'),
+      atATime: lab.atATime ?? 4,
+    },
+    ...(config.prometheus ? { prometheusUrl: config.prometheus.url } : {}),
+    traces: config.traces ?? {},
+    timeouts: {
+      hypothesisMs: toMilliseconds(timeouts.hypothesis ?? '5m'),
+      hookMs: toMilliseconds(timeouts.hook ?? '2m'),
+      rollbackMs: toMilliseconds(timeouts.rollback ?? '5m'),
+    },
+  }
+}
+
+/** A cluster target with its defaults: the kubeconfig that kubectl would take, but never its current context. */
+export function clusterTarget(
+  target: { context: string; namespace?: string; kubeconfig?: string },
+  root: string,
+): ClusterTarget {
+  const kubeconfig = target.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')
+  return { context: target.context, namespace: target.namespace ?? 'default', kubeconfig: resolve(root, kubeconfig) }
+}

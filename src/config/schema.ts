@@ -1,0 +1,59 @@
+import * as v from 'valibot'
+
+const duration = v.union(
+  [v.pipe(v.number(), v.minValue(0)), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(ms|s|m|h)$/))],
+  `a duration such as '250ms', '20s' or '5m'`,
+)
+const url = v.pipe(v.string(), v.url('a URL'))
+const strings = v.array(v.string())
+
+const image = v.strictObject({
+  command: v.pipe(strings, v.minLength(1, 'a command: at least one word')),
+  env: v.optional(v.record(v.string(), v.string())),
+  tags: v.optional(strings),
+})
+
+/** The shape of a config, with words for what is wrong. An unknown key is a typing error and is refused. */
+export const configSchema = v.strictObject({
+  target: v.optional(
+    v.union(
+      [
+        v.literal('lab'),
+        v.strictObject({
+          context: v.string(),
+          namespace: v.optional(v.string()),
+          kubeconfig: v.optional(v.string()),
+        }),
+      ],
+      `'lab', or { context, namespace?, kubeconfig? }`,
+    ),
+  ),
+  lab: v.optional(
+    v.strictObject({
+      images: v.optional(v.record(v.string(), image)),
+      manifests: v.optional(strings),
+      scrapeInterval: v.optional(duration),
+      atATime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
+  prometheus: v.optional(v.strictObject({ url })),
+  traces: v.optional(v.strictObject({ endpoint: v.optional(url), link: v.optional(v.string()) })),
+  timeouts: v.optional(
+    v.strictObject({ hypothesis: v.optional(duration), hook: v.optional(duration), rollback: v.optional(duration) }),
+  ),
+})
+
+/** Every problem of a config, each with the path of the key; empty when there is none. */
+export function problemsOf(config: unknown): string[] {
+  const result = v.safeParse(configSchema, config)
+  return result.success
+    ? []
+    : result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the config'}: ${wordsFor(issue)}`)
+}
+
+function wordsFor(issue: v.BaseIssue<unknown>): string {
+  if (issue.expected === 'never') return 'there is no such setting'
+  return issue.type === 'union' || issue.kind === 'validation'
+    ? `expected ${issue.message}, found ${issue.received}`
+    : `expected ${issue.expected}, found ${issue.received}`
+}

@@ -1,0 +1,203 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../support/errors.ts'
+import { writeFileAtomically } from '../support/files.ts'
+import type { ChaosEvent } from './events.ts'
+import { redact } from './redact.ts'
+import { runPaths } from './runs.ts'
+import { LineTail } from './tail.ts'
+
+export type EventListener = (event: ChaosEvent) => void
+
+export interface EventTailOptions {
+  /** Values that must not become public, wherever they stand. */
+  secrets?: readonly string[]
+  /** How often the logs are looked at: 100 ms unless told. */
+  intervalMs?: number
+}
+
+/** The types of events that become public: a record of any other kind stays in its log. */
+const publicTypes: Record<ChaosEvent['type'], true> = {
+  'run-started': true,
+  'run-ended': true,
+  'file-started': true,
+  'file-ended': true,
+  'hypothesis-started': true,
+  'hypothesis-ended': true,
+  'phase-started': true,
+  'phase-ended': true,
+  'steady-state-checked': true,
+  'action-started': true,
+  'action-ended': true,
+  'action-progress': true,
+  'undo-ended': true,
+  'traffic-started': true,
+  'traffic-progress': true,
+  'traffic-ended': true,
+  'prometheus-read': true,
+  finding: true,
+  'worker-died': true,
+  interrupted: true,
+  notice: true,
+}
+
+/**
+ * Merges the logs of a run into its `events.ndjson` while they are written, and hands each event to listeners.
+ *
+ * Only public events go out, redacted. The events of one log keep their order; those of several are ordered by their
+ * time as far as they had been written when they were read. The merge begins anew each time, from the logs alone: it can
+ * be repeated after a crash.
+ *
+ * @example
+ * const tail = new EventTail(runFolder)
+ * tail.onEvent((event) => terminal.onEvent(event))
+ * tail.start()
+ * …
+ * tail.stop()
+ */
+export class EventTail {
+  readonly #logs: string
+  readonly #events: string
+  readonly #options: EventTailOptions
+  readonly #tails = new Map<string, LogTail>()
+  readonly #listeners = new Set<EventListener>()
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(runFolder: string, options: EventTailOptions = {}) {
+    const paths = runPaths(runFolder)
+    this.#logs = paths.logs
+    this.#events = paths.events
+    this.#options = options
+    writeFileAtomically(paths.events, '')
+  }
+
+  /**
+   * Calls the listener with each event from now on. One that throws is not called again, and a notice tells why: what
+   * shows a run must not break it.
+   */
+  onEvent(listener: EventListener): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Follows the logs until `stop`. It does not keep the process alive. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.read(), this.#options.intervalMs ?? 100).unref()
+  }
+
+  /** Reads what has been written up to now. */
+  read(): void {
+    if (this.#stopped) return
+    this.#findLogs()
+    this.#publish(inOrder([...this.#tails.values()].map((tail) => tail.read())))
+  }
+
+  /** Reads what has been written up to now and ends. */
+  stop(): void {
+    clearInterval(this.#timer)
+    this.read()
+    this.#stopped = true
+    for (const tail of this.#tails.values()) tail.close()
+    this.#tails.clear()
+  }
+
+  #findLogs(): void {
+    if (!existsSync(this.#logs)) return
+    for (const name of readdirSync(this.#logs)) {
+      if (!name.endsWith('.ndjson') || this.#tails.has(name)) continue
+      this.#tails.set(name, new LogTail(join(this.#logs, name), this.#options.secrets ?? []))
+    }
+  }
+
+  #publish(events: readonly ChaosEvent[]): void {
+    if (events.length === 0) return
+    appendFileSync(this.#events, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+    for (const event of events) this.#publish(this.#tell(event))
+  }
+
+  /** Calls the listeners; what they broke comes back as notices. */
+  #tell(event: ChaosEvent): ChaosEvent[] {
+    const notices: ChaosEvent[] = []
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#listeners.delete(listener)
+        notices.push({ type: 'notice', at: event.at, message: `A listener failed at an event: ${messageOf(error)}` })
+      }
+    }
+    return notices
+  }
+}
+
+/** The public events of one log, in the order in which they were written. */
+class LogTail {
+  readonly #lines: LineTail
+  readonly #secrets: readonly string[]
+  #latest = 0
+
+  constructor(path: string, secrets: readonly string[]) {
+    this.#lines = new LineTail(path)
+    this.#secrets = secrets
+  }
+
+  /** The new events, each with a time to sort by that never goes back, as the clock may. */
+  read(): TimedEvent[] {
+    const timed: TimedEvent[] = []
+    for (const line of this.#lines.read()) {
+      const event = publicEvent(line, this.#secrets)
+      if (!event) continue
+      this.#latest = Math.max(this.#latest, event.at)
+      timed.push({ event, order: this.#latest })
+    }
+    return timed
+  }
+
+  close(): void {
+    this.#lines.close()
+  }
+}
+
+interface TimedEvent {
+  event: ChaosEvent
+  order: number
+}
+
+function inOrder(logs: readonly (readonly TimedEvent[])[]): ChaosEvent[] {
+  return logs
+    .flat()
+    .sort((a, b) => a.order - b.order)
+    .map(({ event }) => event)
+}
+
+/** The events of a run, as they were published. */
+export function readEvents(runFolder: string): ChaosEvent[] {
+  const { events } = runPaths(runFolder)
+  if (!existsSync(events)) return []
+  return readFileSync(events, 'utf8')
+    .split('\n')
+    .map(parse)
+    .filter((record) => isPublic(record))
+}
+
+/** The public form of a line of a log; nothing for a private record, a torn line or an unknown type. */
+function publicEvent(line: string, secrets: readonly string[]): ChaosEvent | undefined {
+  const record = parse(line)
+  if (!isPublic(record)) return undefined
+  const shown: unknown = redact(record, { secrets })
+  return isPublic(shown) ? shown : undefined
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function isPublic(record: unknown): record is ChaosEvent {
+  if (typeof record !== 'object' || record === null || 'record' in record) return false
+  if (!('at' in record) || typeof record.at !== 'number') return false
+  return 'type' in record && typeof record.type === 'string' && Object.hasOwn(publicTypes, record.type)
+}

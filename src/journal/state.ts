@@ -1,0 +1,210 @@
+import type { ErrorView, Verdict } from '../support/errors.ts'
+import type { Expectation, Phase, RequestExemplar, TargetView, TrafficSummary } from './events.ts'
+
+/** A run as its events tell it: what terminal, journal and report are rendered from. */
+export interface RunState extends Scope {
+  /** Absent until the run's own log was read. */
+  run?: RunView
+  files: readonly FileState[]
+  interruption?: Interruption
+  notices: readonly NoticeView[]
+  /** Absent while it runs, and of a run whose command died. */
+  ended?: RunOutcome
+  /** The time of the latest event: milliseconds since the epoch. */
+  lastEventAt?: number
+}
+
+export interface RunView {
+  id: string
+  startedAt: number
+  version: string
+  node: string
+  platform: string
+  host: string
+  arguments: readonly string[]
+  traceLink?: string
+}
+
+export interface RunOutcome {
+  verdict: Verdict
+  exitCode: number
+  at: number
+}
+
+export interface Interruption {
+  signal: string
+  at: number
+}
+
+export interface NoticeView {
+  message: string
+  at: number
+  file?: string
+}
+
+/** A spec file: its own scope holds what its hooks did. */
+export interface FileState extends Scope {
+  path: string
+  target?: TargetView
+  startedAt?: number
+  endedAt?: number
+  workerDied?: WorkerDeath
+  hypotheses: readonly HypothesisState[]
+}
+
+export interface WorkerDeath {
+  pid: number
+  at: number
+}
+
+export interface HypothesisState extends Scope {
+  id: string
+  title: string
+  file: string
+  expected: Expectation
+  /** Empty when its start was never written. */
+  traceId: string
+  tags: readonly string[]
+  startedAt: number
+  /** Absent while it runs, and of one whose worker died until someone says what it came to. */
+  outcome?: HypothesisOutcome
+}
+
+export interface HypothesisOutcome {
+  /** What it counts as: a deviation that the spec documents is `held`, with `deviated: true`. */
+  verdict: Verdict
+  deviated: boolean
+  reason?: string
+  code?: string
+  at: number
+}
+
+/** What was done and seen by a hypothesis, by a file outside its hypotheses, or by the run outside its files. */
+export interface Scope {
+  phases: readonly PhaseState[]
+  checks: readonly SteadyStateCheck[]
+  actions: readonly ActionState[]
+  progress: readonly ProgressView[]
+  traffic: readonly TrafficState[]
+  prometheus: readonly PrometheusReading[]
+  findings: readonly FindingView[]
+}
+
+export interface PhaseState {
+  phase: Phase
+  startedAt: number
+  endedAt?: number
+  error?: ErrorView
+}
+
+export interface SteadyStateCheck {
+  title: string
+  phase: Phase
+  /** `null`: it could not be told. */
+  met: boolean | null
+  startedAt: number
+  endedAt: number
+  error?: ErrorView
+}
+
+export interface ActionState {
+  id: string
+  /** Absent when only its undo is known: its start was lost. */
+  title?: string
+  phase?: Phase
+  startedAt: number
+  endedAt?: number
+  before?: unknown
+  after?: unknown
+  error?: ErrorView
+  /** Absent where nothing needs to be undone. */
+  undo?: UndoState
+}
+
+/** `failed`: it was tried, and is still owed. */
+export type UndoStatus = 'owed' | 'undone' | 'target-gone' | 'failed'
+
+export interface UndoState {
+  title: string
+  status: UndoStatus
+  /** Who carried out the latest attempt. */
+  by?: string
+  startedAt?: number
+  endedAt?: number
+  error?: ErrorView
+}
+
+export interface ProgressView {
+  subject: string
+  message: string
+  at: number
+  phase?: Phase
+  data?: unknown
+}
+
+export interface TrafficState {
+  id: string
+  url: string
+  perSecond: number
+  phase?: Phase
+  startedAt: number
+  endedAt?: number
+  /** The requests so far, by outcome. */
+  outcomes: Readonly<Record<string, number>>
+  summary?: TrafficSummary
+  exemplars: readonly RequestExemplar[]
+}
+
+export interface PrometheusReading {
+  query: string
+  from: number
+  to: number
+  result: string
+  value: number | null
+  at: number
+  phase?: Phase
+}
+
+export interface FindingView {
+  title: string
+  at: number
+  phase?: Phase
+  data?: unknown
+}
+
+export const emptyScope: Scope = {
+  phases: [],
+  checks: [],
+  actions: [],
+  progress: [],
+  traffic: [],
+  prometheus: [],
+  findings: [],
+}
+
+export const emptyRun: RunState = { ...emptyScope, files: [], notices: [] }
+
+/** The phase that a scope is in. */
+export function currentPhase(scope: Scope): Phase | undefined {
+  return scope.phases.findLast((phase) => phase.endedAt === undefined)?.phase
+}
+
+export function hypothesesOf(state: RunState): HypothesisState[] {
+  return state.files.flatMap((file) => file.hypotheses)
+}
+
+/** The actions of all scopes. */
+export function actionsOf(state: RunState): ActionState[] {
+  const scopes: Scope[] = [state, ...state.files, ...hypothesesOf(state)]
+  return scopes.flatMap((scope) => scope.actions)
+}
+
+/** Whether the target still has to be put back after an action. */
+export function isOwed(action: ActionState): boolean {
+  return action.undo?.status === 'owed' || action.undo?.status === 'failed'
+}
+
+/** Whether it held because it deviated as its spec documents. */
+export function isKnownWeakness(hypothesis: HypothesisState): boolean {
+  return hypothesis.outcome?.verdict === 'held' && hypothesis.outcome.deviated
+}

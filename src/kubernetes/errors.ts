@@ -1,0 +1,133 @@
+import type { ApiException } from '@kubernetes/client-node'
+import { ChaosError, isChaosError, messageOf } from '../support/errors.ts'
+import type { TargetReference } from '../undo/types.ts'
+
+/** A request to the API, as permissions name it. */
+export interface ApiRequest {
+  verb: 'get' | 'list' | 'patch'
+  resource: 'deployments' | 'services' | 'endpoints' | 'nodes' | 'namespaces'
+  namespace?: string
+  name?: string
+}
+
+/**
+ * What went wrong with a request, for a person:
+ * - `CHAOS_UNREACHABLE`: it could not be sent, or was not answered;
+ * - `CHAOS_UNAUTHORIZED`, `CHAOS_FORBIDDEN`: who asked is unknown, or may not;
+ * - `CHAOS_NOT_FOUND`: the API itself says that there is no such object;
+ * - `CHAOS_CONFLICT`: someone else wrote at the same time;
+ * - `CHAOS_INVALID`: the API does not accept what it was asked for;
+ * - `CHAOS_API_OVERLOADED`: it asked to be asked later, and did nothing;
+ * - `CHAOS_API_ERROR`: any other answer.
+ */
+export function explain(error: unknown, request: ApiRequest, target: TargetReference): ChaosError {
+  if (isChaosError(error)) return error
+  const tried = describe(request, target)
+  if (!isApiException(error)) {
+    return new ChaosError(
+      'CHAOS_UNREACHABLE',
+      `Could not ${tried}: the API server was not reached or did not answer (${reasonOf(error)}). Check that the cluster is up, and that the address and the credentials of context "${target.context}" are right.`,
+      { cause: error },
+    )
+  }
+
+  const { message, reason } = statusOf(error.body)
+  const said = message ?? `HTTP status ${error.code}`
+  const options = { cause: error }
+  switch (error.code) {
+    case 401:
+      return new ChaosError(
+        'CHAOS_UNAUTHORIZED',
+        `Could not ${tried}: the API server does not know who asks (${said}). Renew the credentials of context "${target.context}".`,
+        options,
+      )
+    case 403:
+      return new ChaosError(
+        'CHAOS_FORBIDDEN',
+        `Not allowed to ${tried}: ${said}. The user of context "${target.context}" needs the verb "${request.verb}" on "${request.resource}"${placeOf(request)}.`,
+        options,
+      )
+    case 404:
+      if (reason !== 'NotFound') break
+      return new ChaosError('CHAOS_NOT_FOUND', `Could not ${tried}: ${said}.`, options)
+    case 409:
+      return new ChaosError(
+        'CHAOS_CONFLICT',
+        `Could not ${tried}: someone else keeps writing to it at the same time (${said}). Try again when it is left alone.`,
+        options,
+      )
+    case 400:
+    case 422:
+      return new ChaosError('CHAOS_INVALID', `Could not ${tried}: the API server does not accept it: ${said}.`, options)
+    case 429:
+      return new ChaosError(
+        'CHAOS_API_OVERLOADED',
+        `Could not ${tried}: the API server is overloaded (${said}). Try again later.`,
+        options,
+      )
+  }
+  return new ChaosError(
+    'CHAOS_API_ERROR',
+    `Could not ${tried}: the API server answered with HTTP status ${error.code}: ${said}. Its logs may say why.`,
+    options,
+  )
+}
+
+/** Whether the same question may be answered a little later. */
+export function isTransient(error: unknown): error is ChaosError {
+  return hasCode(error, 'CHAOS_UNREACHABLE', 'CHAOS_API_OVERLOADED', 'CHAOS_API_ERROR')
+}
+
+/** Whether the API surely did nothing, and may do it when it is asked again. */
+export function isRefusedForNow(error: unknown): boolean {
+  return hasCode(error, 'CHAOS_CONFLICT', 'CHAOS_API_OVERLOADED')
+}
+
+export function hasCode(error: unknown, ...codes: ChaosError['code'][]): error is ChaosError {
+  return isChaosError(error) && codes.includes(error.code)
+}
+
+function describe(request: ApiRequest, target: TargetReference): string {
+  const object = request.name === undefined ? request.resource : `${request.resource}/${request.name}`
+  const cluster = target.kind === 'lab' ? `the lab "${target.name}"` : `the cluster "${target.name}"`
+  return `${request.verb} ${object}${placeOf(request)} of ${cluster}`
+}
+
+function placeOf({ namespace }: ApiRequest): string {
+  return namespace === undefined ? '' : ` in namespace "${namespace}"`
+}
+
+function isApiException(error: unknown): error is ApiException<unknown> {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'body' in error
+}
+
+interface Status {
+  message?: string
+  reason?: string
+}
+
+/** The API's own account of a failure (a `Status` object), where the body is one. */
+function statusOf(body: unknown): Status {
+  const status = typeof body === 'string' ? parse(body) : body
+  if (typeof status !== 'object' || status === null) return {}
+  const { message, reason } = status as Record<string, unknown>
+  return {
+    ...(typeof message === 'string' && message !== '' ? { message } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `fetch failed` says nothing: its cause does, or the code of that. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  if (messageOf(cause) !== '') return messageOf(cause)
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'no reason given'
+}

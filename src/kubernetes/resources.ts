@@ -1,0 +1,68 @@
+/**
+ * What is read of Kubernetes' objects. They are kept as the API sends them, with all the fields that are not named here:
+ * a pod template goes back whole.
+ */
+
+/** Which object of a kind. */
+export interface ObjectReference {
+  namespace: string
+  name: string
+}
+
+export interface ObjectMeta extends ObjectReference {
+  uid: string
+  /** Counts the changes of the spec. */
+  generation: number
+}
+
+export interface Deployment {
+  metadata: ObjectMeta
+  spec: DeploymentSpec
+  status?: DeploymentCounts
+}
+
+export interface DeploymentSpec {
+  replicas: number
+  paused?: boolean
+  progressDeadlineSeconds?: number
+  template: PodTemplate
+}
+
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
+  spec: { containers: Container[] }
+}
+
+export interface Container {
+  name: string
+  image: string
+}
+
+/** Zeros are left out by the API. */
+export interface DeploymentCounts {
+  observedGeneration?: number
+  replicas?: number
+  updatedReplicas?: number
+  readyReplicas?: number
+  availableReplicas?: number
+  conditions?: Condition[]
+}
+
+export interface Condition {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+}
+
+export interface DeploymentList {
+  metadata: { resourceVersion: string }
+  items: Deployment[]
+}
+
+/** One step of a JSON patch (RFC 6902). */
+export interface PatchOperation {
+  op: 'add' | 'replace' | 'test'
+  path: string
+  value: unknown
+}

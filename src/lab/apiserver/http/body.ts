@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+import { parse as parseYaml } from 'yaml'
+import { isJsonObject, type Json, type JsonObject } from '../objects.ts'
+import { badRequest, StatusError, unsupportedMediaType } from '../status.ts'
+import type { ApiRequest } from './request.ts'
+
+/** The largest body that is read, in bytes. */
+const LIMIT_BYTES = 3 * 1024 * 1024
+/** The deepest nesting of a body. */
+const LIMIT_DEPTH = 200
+
+const JSON_TYPES = ['application/json']
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
+
+/** @throws StatusError 413 */
+export async function readBody(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > LIMIT_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/**
+ * The object in the body, as JSON or YAML. What has no media type is taken for JSON.
+ * @throws StatusError 400, 413, 415
+ */
+export async function readObject(request: ApiRequest): Promise<JsonObject> {
+  const { contentType } = request
+  if (contentType === 'application/vnd.kubernetes.protobuf') throw protobufRefused()
+  if (YAML_TYPES.includes(contentType)) return objectFrom(parseYamlText(await request.text()))
+  if (contentType && !JSON_TYPES.includes(contentType)) throw unsupportedMediaType([...JSON_TYPES, 'application/yaml'])
+  return objectFrom(parseJson(await request.text()))
+}
+
+/** @throws StatusError 400 */
+export function parseJson(text: string): Json {
+  try {
+    return checked(JSON.parse(text) as Json)
+  } catch (error) {
+    throw unreadable('json', error)
+  }
+}
+
+/** YAML, of which JSON is a part. @throws StatusError 400 */
+export function parseYamlText(text: string): Json {
+  try {
+    return checked(parseYaml(text) as Json)
+  } catch (error) {
+    throw unreadable('yaml', error)
+  }
+}
+
+export function objectFrom(value: Json): JsonObject {
+  if (!isJsonObject(value)) throw badRequest('the body of the request is not an object')
+  return value
+}
+
+function unreadable(language: string, error: unknown): StatusError {
+  if (error instanceof StatusError) return error
+  const what = error instanceof Error ? error.message : String(error)
+  return badRequest(`the object provided is unrecognized: ${language} parse error: ${what}`)
+}
+
+/** Refuses what could harm whoever walks over it. */
+function checked(value: Json, depth = 0): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth > LIMIT_DEPTH) throw badRequest(`the body of the request is nested more than ${LIMIT_DEPTH} deep`)
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') throw badRequest('the body of the request has a field "__proto__"')
+  }
+  for (const item of Object.values(value)) checked(item, depth + 1)
+  return value
+}
+
+function tooLarge(): StatusError {
+  return new StatusError(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: limit is ${LIMIT_BYTES}`,
+    undefined,
+    { connection: 'close' },
+  )
+}
+
+function protobufRefused(): StatusError {
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    'the lab takes bodies as application/json or application/yaml, not as application/vnd.kubernetes.protobuf; ' +
+      'write the object to a file (`kubectl create … --dry-run=client -o yaml`) and apply that',
+  )
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+import { type Accept, parseAccept } from './accept.ts'
+import { readBody } from './body.ts'
+
+/** A request, read as far as its head says. */
+export interface ApiRequest {
+  method: string
+  path: string
+  query: URLSearchParams
+  accept: Accept
+  /** The media type of the body, without parameters; `''` when none was sent. */
+  contentType: string
+  /** The body as text. @throws StatusError 413 */
+  text(): Promise<string>
+}
+
+export function readRequest(message: IncomingMessage): ApiRequest {
+  const target = message.url ?? '/'
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  return {
+    method: message.method ?? 'GET',
+    path,
+    query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+    accept: parseAccept(message.headers.accept),
+    contentType: (message.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    text: () => readBody(message),
+  }
+}

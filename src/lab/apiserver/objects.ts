@@ -1,0 +1,41 @@
+import type { ObjectMeta } from 'kubernetes-types/meta/v1'
+
+export type Json = null | boolean | number | string | Json[] | JsonObject
+export interface JsonObject {
+  [key: string]: Json
+}
+
+/** The metadata of an object that the server has accepted. */
+export type StoredMeta = ObjectMeta & {
+  name: string
+  uid: string
+  resourceVersion: string
+  creationTimestamp: string
+}
+
+/**
+ * An object as the store keeps it: without `kind` and `apiVersion`, which its resource says, and never changed once
+ * stored, so that readers need no copy.
+ */
+export interface ApiObject {
+  metadata: StoredMeta
+  spec?: object
+  status?: object
+}
+
+/** The stored form of a Kubernetes type. */
+export type Stored<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & { metadata: StoredMeta }
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object as plain JSON, for what treats all kinds alike. */
+export function asJson(object: ApiObject): JsonObject {
+  return object as unknown as JsonObject
+}
+
+/** A copy that shares nothing with the original. */
+export function copyOf<T>(value: T): T {
+  return structuredClone(value)
+}

@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1'
+import { setPodSpecDefaults } from '../defaults/podSpec.ts'
+import type { Stored } from '../objects.ts'
+import { podSpec, podStatus } from '../schemas/pod.ts'
+import { struct } from '../schemas/schema.ts'
+import { podColumns } from '../tables/pods.ts'
+import { checkPodSpec } from '../validation/podSpec.ts'
+import { defineResource } from './define.ts'
+
+export const pods = defineResource<Stored<Pod>>({
+  kind: 'Pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  schema: struct({ spec: podSpec, status: podStatus }),
+  ownsStatus: true,
+  returnsDeleted: true,
+  subresources: ['binding', 'eviction', 'log'],
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec?.nodeName,
+    'spec.restartPolicy': ({ spec }) => spec?.restartPolicy,
+    'spec.schedulerName': ({ spec }) => spec?.schedulerName,
+    'spec.serviceAccountName': ({ spec }) => spec?.serviceAccountName,
+    'status.phase': ({ status }) => status?.phase,
+    'status.podIP': ({ status }) => status?.podIP,
+  },
+  columns: podColumns,
+
+  prepareCreate(pod) {
+    pod.status = { phase: 'Pending', qosClass: qualityOfService(pod.spec?.containers ?? []) }
+  },
+  prepareStatusUpdate(pod, previous) {
+    const { ownerReferences: _given, ...metadata } = pod.metadata
+    const { ownerReferences } = previous.metadata
+    pod.metadata = { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) }
+  },
+  setDefaults({ spec }) {
+    if (spec) setPodSpecDefaults(spec)
+  },
+  check({ spec }, problems) {
+    if (spec) checkPodSpec(spec, 'spec', problems)
+  },
+  checkUpdate({ spec }, previous, problems) {
+    if (spec && previous.spec && !isDeepStrictEqual(fixedPartOf(spec), fixedPartOf(previous.spec))) {
+      problems.forbidden(
+        'spec',
+        'pod updates may not change fields other than `spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only additions to existing tolerations), `spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+      )
+    }
+  },
+  gracePeriodSeconds({ spec, status }, requested) {
+    const notRunning = !spec?.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded'
+    return notRunning ? 0 : (requested ?? spec.terminationGracePeriodSeconds ?? 30)
+  },
+})
+
+/** What of a pod's spec is decided when it is created. */
+function fixedPartOf(spec: PodSpec): object {
+  const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, containers, initContainers, ...fixed } = spec
+  const withoutImage = ({ image: _image, ...rest }: Container): object => rest
+  return {
+    ...fixed,
+    containers: containers.map(withoutImage),
+    ...(initContainers ? { initContainers: initContainers.map(withoutImage) } : {}),
+  }
+}
+
+function qualityOfService(containers: readonly Container[]): string {
+  const measures = ['cpu', 'memory'] as const
+  const guaranteed = containers.every(({ resources: { limits = {}, requests = {} } = {} }) =>
+    measures.every((measure) => limits[measure] !== undefined && (requests[measure] ?? limits[measure]) === limits[measure]),
+  )
+  if (guaranteed) return 'Guaranteed'
+  const any = containers.some(({ resources: { limits = {}, requests = {} } = {} }) =>
+    measures.some((measure) => measure in limits || measure in requests),
+  )
+  return any ? 'Burstable' : 'BestEffort'
+}

@@ -1,0 +1,113 @@
+import type { ApiObject } from '../objects.ts'
+import { History } from './history.ts'
+
+/** What the store needs to know of a resource: one value for each kind, compared by identity. */
+export interface Collection<T extends ApiObject = ApiObject> {
+  readonly group: string
+  readonly plural: string
+  /** Only for the type of what is stored; never called. */
+  stored?(object: T): void
+}
+
+export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED'
+
+/** One write. */
+export interface StoreEvent {
+  version: number
+  type: EventType
+  collection: Collection
+  object: ApiObject
+  /** What the write replaced. */
+  previous?: ApiObject
+}
+
+export type StoreListener = (event: StoreEvent) => void
+
+const HISTORY_LENGTH = 5000
+
+/**
+ * The objects of the cluster, in memory. Versions are one sequence for all kinds; listeners hear each write, in order,
+ * before the write returns.
+ */
+export class Store {
+  readonly #objects = new Map<Collection, Map<string, ApiObject>>()
+  readonly #listeners = new Map<Collection, Set<StoreListener>>()
+  readonly #history: History
+  #version = 0
+
+  constructor(historyLength = HISTORY_LENGTH) {
+    this.#history = new History(historyLength)
+  }
+
+  /** The version of the last write. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The oldest version that a watch can resume from. */
+  get oldestVersion(): number {
+    return this.#history.oldest
+  }
+
+  get<T extends ApiObject>(collection: Collection<T>, namespace: string, name: string): T | undefined {
+    return this.#all(collection).get(keyOf(namespace, name))
+  }
+
+  /** The objects of a namespace, or of all (`''`), ordered by namespace and name. */
+  list<T extends ApiObject>(collection: Collection<T>, namespace = ''): T[] {
+    const prefix = namespace && `${namespace}/`
+    return [...this.#all(collection)]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object)
+  }
+
+  /** Keeps a new object or a new state of one, and gives it its resource version. */
+  put(collection: Collection, object: ApiObject): void {
+    const objects = this.#all(collection)
+    const key = keyOf(object.metadata.namespace ?? '', object.metadata.name)
+    const previous = objects.get(key)
+    const version = ++this.#version
+    object.metadata = { ...object.metadata, resourceVersion: String(version) }
+    objects.set(key, object)
+    this.#publish({ version, type: previous ? 'MODIFIED' : 'ADDED', collection, object, ...(previous ? { previous } : {}) })
+  }
+
+  /** Removes an object. Its last state, returned, has the version of the removal. */
+  remove<T extends ApiObject>(collection: Collection, object: T): T {
+    const version = ++this.#version
+    const key = keyOf(object.metadata.namespace ?? '', object.metadata.name)
+    const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+    const previous = this.#all(collection).get(key)
+    this.#all(collection).delete(key)
+    this.#publish({ version, type: 'DELETED', collection, object: last, ...(previous ? { previous } : {}) })
+    return last
+  }
+
+  /** The writes to a collection after a version; undefined when they are no longer all known. */
+  eventsAfter(collection: Collection, version: number): StoreEvent[] | undefined {
+    return this.#history.after(version)?.filter((event) => event.collection === collection)
+  }
+
+  /** Hears every later write to a collection, until the returned function is called. */
+  subscribe(collection: Collection, listener: StoreListener): () => void {
+    const listeners = this.#listeners.get(collection) ?? new Set()
+    this.#listeners.set(collection, listeners.add(listener))
+    return () => listeners.delete(listener)
+  }
+
+  #publish(event: StoreEvent): void {
+    this.#history.add(event)
+    for (const listener of this.#listeners.get(event.collection) ?? []) listener(event)
+  }
+
+  #all<T extends ApiObject>(collection: Collection<T>): Map<string, T> {
+    let objects = this.#objects.get(collection)
+    if (!objects) this.#objects.set(collection, (objects = new Map()))
+    return objects as Map<string, T>
+  }
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1'
+import type { LabelSelector } from 'kubernetes-types/meta/v1'
+import { matcherOf } from '../selectors/labels.ts'
+import { checkLabelSelector, isEmptySelector } from './labelSelector.ts'
+import { checkLabels } from './metadata.ts'
+import { checkPodSpec } from './podSpec.ts'
+import type { Problems } from './problems.ts'
+
+/** What deployments and replica sets have in common. */
+interface WorkloadSpec {
+  replicas?: number
+  minReadySeconds?: number
+  selector?: LabelSelector
+  template?: PodTemplateSpec
+}
+
+export function checkWorkload(spec: WorkloadSpec, problems: Problems): void {
+  const { selector, template } = spec
+  problems.notNegative('spec.replicas', spec.replicas)
+  problems.notNegative('spec.minReadySeconds', spec.minReadySeconds)
+  if (!selector) problems.required('spec.selector')
+  else {
+    checkLabelSelector(selector, 'spec.selector', problems)
+    if (isEmptySelector(selector)) problems.invalid('spec.selector', selector, 'empty selector is invalid for deployment')
+  }
+  const labels = template?.metadata?.labels ?? {}
+  if (selector && !isEmptySelector(selector) && !matcherOf(selector)(labels)) {
+    problems.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')
+  }
+  checkLabels(labels, 'spec.template.metadata.labels', problems)
+  if (!template?.spec) return
+  checkPodSpec(template.spec, 'spec.template.spec', problems)
+  if (template.spec.restartPolicy !== 'Always') {
+    problems.unsupported('spec.template.spec.restartPolicy', template.spec.restartPolicy, ['Always'])
+  }
+}
+
+export function checkSelectorKept(spec: WorkloadSpec | undefined, previous: WorkloadSpec | undefined, problems: Problems): void {
+  if (!isDeepStrictEqual(spec?.selector, previous?.selector)) {
+    problems.invalid('spec.selector', spec?.selector, 'field is immutable')
+  }
+}

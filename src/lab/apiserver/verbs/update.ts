@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Answer, objectAnswer } from '../http/answer.ts'
+import { readObject } from '../http/body.ts'
+import { type Call, objectOf } from '../http/call.ts'
+import type { ApiObject } from '../objects.ts'
+import type { Cluster, Resource } from '../resources/resource.ts'
+import { badRequest, conflict } from '../status.ts'
+import { complete, decodeObject } from './admit.ts'
+import { isDryRunQuery } from './options.ts'
+
+const MODIFIED =
+  'the object has been modified; please apply your changes to the latest version and try again'
+
+/** Which part of an object a write may change. */
+export type Part = 'finalizers' | 'object' | 'status'
+
+/** @throws StatusError 400, 404, 409, 413, 415, 422 */
+export async function updateObject(call: Call, part: Part = 'object'): Promise<Answer> {
+  const { request, resource } = call
+  const json = await readObject(request)
+  const dryRun = isDryRunQuery(request, 'UpdateOptions')
+  const object = decodeObject(resource, json)
+  requireSameName(call, object)
+  return objectAnswer(resource, replace(call, objectOf(call), object, { part, dryRun }))
+}
+
+export interface ReplaceOptions {
+  part?: Part
+  dryRun?: boolean
+}
+
+/**
+ * Puts a new state in the place of an object, if that is still the one that the new state was made from. A state that
+ * changes nothing is no write. An object whose deletion has begun is gone when the new state holds it back no longer.
+ * @param object decoded, and the caller's own
+ * @returns the state that is stored, or the last one
+ * @throws StatusError 409, 422
+ */
+export function replace(
+  { cluster, resource }: Pick<Call, 'cluster' | 'resource'>,
+  previous: ApiObject,
+  object: ApiObject,
+  { part = 'object', dryRun = false }: ReplaceOptions = {},
+): ApiObject {
+  requireSameObject(resource, previous, object)
+  const next = allowedChange(resource, previous, object, part)
+  complete(resource, next, previous)
+  if (part === 'object') resource.allocate?.(next, previous, cluster)
+  if (resource.isNewGeneration?.(next, previous)) {
+    next.metadata = { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 }
+  }
+  const unchanged = isDeepStrictEqual(next, previous)
+  if (isReleased(resource, next)) return dryRun ? next : cluster.store.remove(resource, next)
+  if (unchanged) return previous
+  if (!dryRun) cluster.store.put(resource, next)
+  return next
+}
+
+/** Whether nothing keeps an object any more whose deletion has begun. */
+export function isReleased(resource: Resource, object: ApiObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
+  return (
+    deletionTimestamp !== undefined &&
+    !deletionGracePeriodSeconds &&
+    !finalizers?.length &&
+    !(resource.isHeld?.(object) ?? false)
+  )
+}
+
+function allowedChange(resource: Resource, previous: ApiObject, object: ApiObject, part: Part): ApiObject {
+  const metadata = { ...object.metadata, ...identityOf(previous) }
+  switch (part) {
+    case 'status': {
+      const next = { ...structuredClone(previous), metadata, status: object.status ?? {} }
+      resource.prepareStatusUpdate?.(next, previous)
+      return next
+    }
+    case 'finalizers':
+      return { ...structuredClone(previous), spec: object.spec ?? {} }
+    default: {
+      const next = { ...object, metadata }
+      if (resource.ownsStatus) next.status = structuredClone(previous.status ?? {})
+      resource.prepareUpdate?.(next, previous)
+      return next
+    }
+  }
+}
+
+/** What no write of a client changes. */
+function identityOf({ metadata }: ApiObject): ApiObject['metadata'] {
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } =
+    metadata
+  return {
+    name,
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(generation === undefined ? {} : { generation }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
+  }
+}
+
+function requireSameObject(resource: Resource, { metadata: current }: ApiObject, { metadata: given }: ApiObject): void {
+  if (given.uid && given.uid !== current.uid) {
+    throw conflict(
+      resource,
+      current.name,
+      `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${current.uid}`,
+    )
+  }
+  if (given.resourceVersion && given.resourceVersion !== current.resourceVersion) {
+    throw conflict(resource, current.name, MODIFIED)
+  }
+}
+
+function requireSameName({ name, namespace }: Call, { metadata }: ApiObject): void {
+  if (metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`)
+  }
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+}

@@ -1,0 +1,104 @@
+import type { ServerResponse } from 'node:http'
+import type { Answer } from '../http/answer.ts'
+import type { Call } from '../http/call.ts'
+import type { ApiRequest } from '../http/request.ts'
+import type { Cluster, Resource } from '../resources/resource.ts'
+import { badRequest, invalid } from '../status.ts'
+import { type Selection, selectionOf } from '../verbs/selection.ts'
+import { bookmark, eventEncoder, expiry, visibleEvent, type WatchEvent } from './events.ts'
+
+/** Clients give up a watch on which nothing came for 30 s. */
+const BOOKMARK_INTERVAL_MS = 15_000
+/** A watch that its client does not read is ended, not kept in memory. */
+const LONGEST_BACKLOG_BYTES = 16 * 1024 * 1024
+const LONGEST_WATCH_SECONDS = 24 * 60 * 60
+
+interface Watch {
+  cluster: Cluster
+  resource: Resource
+  selected: Selection
+  namespace: string
+  /** The resource version to resume from; 0: begin with the objects that are there. */
+  from: number
+  timeoutSeconds: number
+  bookmarks: boolean
+  encode(event: WatchEvent): string
+}
+
+/**
+ * Streams the writes to a collection: those after `resourceVersion` or, without one or from `0`, first the objects that
+ * are there. A version that is too old for that is answered by an ERROR event with code 410.
+ * @throws StatusError 400, 406, 422
+ */
+export function watchObjects({ cluster, request, resource, namespace }: Call): Answer {
+  const { query } = request
+  if (query.has('sendInitialEvents')) throw initialEventsRefused()
+  const selects = selectionOf(request, resource)
+  const watch: Watch = {
+    cluster,
+    resource,
+    namespace,
+    selected: (object) => (namespace === '' || object.metadata.namespace === namespace) && selects(object),
+    from: wholeNumber(request, 'resourceVersion') ?? 0,
+    timeoutSeconds: Math.min(wholeNumber(request, 'timeoutSeconds') || LONGEST_WATCH_SECONDS, LONGEST_WATCH_SECONDS),
+    bookmarks: isTrue(query.get('allowWatchBookmarks')),
+    encode: eventEncoder(request, resource, () => cluster.clock.now()),
+  }
+  return { form: 'stream', start: (response) => stream(watch, response) }
+}
+
+function stream(watch: Watch, response: ServerResponse): void {
+  const { cluster, resource, selected } = watch
+  const send = (text: string): void => {
+    response.write(text)
+    if (response.writableLength > LONGEST_BACKLOG_BYTES) response.destroy()
+  }
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.flushHeaders()
+  const missed = watch.from === 0 ? [] : cluster.store.eventsAfter(resource, watch.from)
+  if (!missed) {
+    response.end(expiry(watch.from, cluster.store.oldestVersion))
+    return
+  }
+  const sendVisible = (event: WatchEvent | undefined): void => {
+    if (event) send(watch.encode(event))
+  }
+  if (watch.from === 0) {
+    const present = cluster.store.list(resource, watch.namespace).filter(selected)
+    for (const object of present) sendVisible({ type: 'ADDED', object })
+  }
+  for (const event of missed) sendVisible(visibleEvent(event, selected))
+
+  const unsubscribe = cluster.store.subscribe(resource, (event) => sendVisible(visibleEvent(event, selected)))
+  const bookmarks = setInterval(() => {
+    if (watch.bookmarks) send(bookmark(resource, cluster.store.version))
+  }, BOOKMARK_INTERVAL_MS)
+  const timeout = setTimeout(() => response.end(), watch.timeoutSeconds * 1000)
+  response.once('close', () => {
+    unsubscribe()
+    clearInterval(bookmarks)
+    clearTimeout(timeout)
+  })
+}
+
+export function isTrue(value: string | null): boolean {
+  return value === 'true' || value === '1'
+}
+
+/** A number of the query; undefined when it is not given. @throws StatusError 400 */
+function wholeNumber({ query }: ApiRequest, name: string): number | undefined {
+  const value = query.get(name)
+  if (!value) return undefined
+  if (!/^\d+$/.test(value)) throw badRequest(`${name}: Invalid value: "${value}": must be a whole number`)
+  return Number(value)
+}
+
+function initialEventsRefused(): Error {
+  return invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+    {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+      field: 'sendInitialEvents',
+    },
+  ])
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.d.ts'
+import type { Stored } from '../client/index.ts'
+import type { NodeContext } from './context.ts'
+import type { ProcessExit, Program, RunningProgram } from './launcher.ts'
+import { type ProbeTarget, takeProbe } from './probe.ts'
+import { probeInRounds, scheduleOf } from './probeSchedule.ts'
+import { DEFAULT_GRACE_SECONDS } from './timings.ts'
+
+export interface ContainerRunOptions {
+  node: NodeContext
+  pod: Stored<Pod>
+  container: Container
+  podIP: string
+  program: Program
+  /** Aborts when the pod is to end: liveness and startup are probed no longer, readiness is. */
+  ending: AbortSignal
+  /** Told when `started` or `ready` changed. */
+  onHealth(): void
+}
+
+type ProbeKind = 'startup' | 'liveness' | 'readiness'
+
+/** One run of a container: its process, the probes of it, and its end. */
+export class ContainerRun {
+  readonly id: string
+  readonly startedAtMs: number
+  /** Resolves when its process, and all that it started, has ended. */
+  readonly ended: Promise<ProcessExit>
+  /** It passed its startup probe, or has none. */
+  started = false
+  ready = false
+  /** It was stopped because a probe said so. */
+  failedProbe = false
+  readonly #options: ContainerRunOptions
+  readonly #running: RunningProgram
+  readonly #over = new AbortController()
+  #preStop: Promise<void> | undefined
+
+  /** @throws StartError when the command cannot be run */
+  constructor(options: ContainerRunOptions) {
+    this.#options = options
+    this.#running = options.node.launcher.start(options.program)
+    this.id = options.program.id
+    this.startedAtMs = this.#running.startedAtMs
+    this.ended = this.#running.ended.finally(() => {
+      this.#over.abort()
+      this.started = false
+      this.ready = false
+    })
+  }
+
+  /** Probes for as long as it runs. */
+  async probe(): Promise<void> {
+    const { startupProbe, livenessProbe, readinessProbe } = this.#options.container
+    if (startupProbe) await this.#rounds('startup', startupProbe, (healthy) => this.#onStartup(healthy))
+    else this.#onStartup(true)
+    if (!this.started) return
+    if (!readinessProbe) this.#onReadiness(true)
+    await Promise.all([
+      livenessProbe &&
+        this.#rounds('liveness', livenessProbe, (healthy) => healthy || this.#fail('liveness', livenessProbe)),
+      readinessProbe && this.#rounds('readiness', readinessProbe, (healthy) => this.#onReadiness(healthy)),
+    ])
+  }
+
+  /**
+   * Ends it as Kubernetes does: the preStop hook, SIGTERM to its first process, SIGKILL to all of it. Resolves when it
+   * has ended. Safe to call again, with a signal that comes sooner.
+   *
+   * @param graceOver aborts when the grace period is over, which the hook is part of; SIGKILL never follows SIGTERM
+   *   sooner than Kubernetes' two seconds
+   */
+  async stop(graceOver: AbortSignal): Promise<void> {
+    const { clock, timings } = this.#options.node
+    this.#preStop ??= this.#runPreStop(graceOver)
+    await Promise.race([this.#preStop, aborted(graceOver), this.ended])
+    this.#running.signal('SIGTERM')
+    const leastGrace = clock.sleep(timings.leastGraceMs, this.#over.signal).catch(() => {})
+    await Promise.race([this.ended, Promise.all([aborted(graceOver), leastGrace])])
+    this.kill()
+    await this.ended
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#running.kill()
+  }
+
+  #onStartup(healthy: boolean): boolean {
+    if (!healthy && this.#options.container.startupProbe)
+      return this.#fail('startup', this.#options.container.startupProbe)
+    this.started = true
+    this.#options.onHealth()
+    return false
+  }
+
+  #onReadiness(healthy: boolean): boolean {
+    if (this.ready !== healthy) {
+      this.ready = healthy
+      this.#options.onHealth()
+    }
+    return true
+  }
+
+  #fail(kind: ProbeKind, probe: Probe): false {
+    const { pod, container } = this.#options
+    this.failedProbe = true
+    this.#record('Normal', 'Killing', `Container ${container.name} failed ${kind} probe, will be restarted`)
+    const grace =
+      probe.terminationGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+    void this.stop(AbortSignal.timeout(grace * 1000))
+    return false
+  }
+
+  #rounds(kind: ProbeKind, probe: Probe, onVerdict: (healthy: boolean) => boolean): Promise<void> {
+    const { node, ending } = this.#options
+    const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe failed`
+    return probeInRounds({
+      schedule: scheduleOf(probe),
+      startedAtMs: this.startedAtMs,
+      take: (signal) => takeProbe(probe, this.#target, signal),
+      onVerdict,
+      onUnhealthy: (message) => this.#record('Warning', 'Unhealthy', `${title}: ${message}`),
+      lag: node.lag,
+      clock: node.clock,
+      signal: kind === 'readiness' ? this.#over.signal : AbortSignal.any([this.#over.signal, ending]),
+    })
+  }
+
+  get #target(): ProbeTarget {
+    const { podIP, container } = this.#options
+    return { podIP, container, execute: (command, signal) => this.#execute(command, signal) }
+  }
+
+  async #execute(command: readonly string[], signal: AbortSignal): Promise<number> {
+    const { node, program } = this.#options
+    const running = node.launcher.start({ ...program, id: randomUUID(), command, logPath: '/dev/null' })
+    const end = () => running.kill()
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+    const { exitCode } = await running.ended
+    signal.removeEventListener('abort', end)
+    return exitCode
+  }
+
+  async #runPreStop(graceOver: AbortSignal): Promise<void> {
+    const hook = this.#options.container.lifecycle?.preStop
+    if (!hook) return
+    const signal = AbortSignal.any([graceOver, this.#over.signal])
+    if (hook.sleep) return this.#options.node.clock.sleep(hook.sleep.seconds * 1000, signal).catch(() => {})
+    const { healthy, message } = await takeProbe(hook, this.#target, signal)
+    if (!healthy) this.#record('Warning', 'FailedPreStopHook', `PreStop hook failed: ${message}`)
+  }
+
+  #record(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const { node, pod } = this.#options
+    node.recorder.record(pod, type, reason, message)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

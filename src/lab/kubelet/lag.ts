@@ -1,0 +1,42 @@
+const SAMPLE_MS = 20
+const REMEMBERED_MS = 120_000
+
+interface Lateness {
+  atMs: number
+  lateMs: number
+}
+
+/**
+ * How late this process itself was: on a busy machine a probe may fail because the prober could not run, which says
+ * nothing about the pod.
+ */
+export class LagMeter {
+  #expectedMs = performance.now() + SAMPLE_MS
+  #late: Lateness[] = []
+  readonly #timer: NodeJS.Timeout
+
+  constructor() {
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
+    this.#timer.unref()
+  }
+
+  /** The longest time since then (a `performance.now()`) for which nothing ran here, in milliseconds. */
+  worstSince(sinceMs: number): number {
+    const pending = Math.max(0, performance.now() - this.#expectedMs)
+    return this.#late.reduce((worst, { atMs, lateMs }) => (atMs >= sinceMs ? Math.max(worst, lateMs) : worst), pending)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #sample(): void {
+    const atMs = performance.now()
+    const lateMs = atMs - this.#expectedMs
+    if (lateMs > SAMPLE_MS) {
+      this.#late = this.#late.filter((lateness) => atMs - lateness.atMs < REMEMBERED_MS)
+      this.#late.push({ atMs, lateMs })
+    }
+    this.#expectedMs = atMs + SAMPLE_MS
+  }
+}

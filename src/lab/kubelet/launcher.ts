@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname } from 'node:path'
+import { PRIVATE_FILE } from '../../support/files.ts'
+import { findExecutable } from './executable.ts'
+import { CONTAINER_VARIABLE, kill, killMarked, OWNER_VARIABLE, ProcessLedger } from './leftovers.ts'
+import { diesWithParent } from './platform.ts'
+
+/** What runs in a container. */
+export interface Program {
+  /** Names the run: no two have the same. */
+  id: string
+  command: readonly string[]
+  environment: Readonly<Record<string, string>>
+  /** The working directory. */
+  directory: string
+  /** The file that standard output and standard error are added to. */
+  logPath: string
+}
+
+export interface ProcessExit {
+  /** The exit code; for a process that a signal ended, 128 and the signal's number. */
+  exitCode: number
+  finishedAtMs: number
+}
+
+/** The command of a container cannot be run: shown as `StartError`. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** A program that runs, in a process group of its own. */
+export interface RunningProgram {
+  readonly startedAtMs: number
+  /** Resolves when the program has ended, and everything that it had started with it. */
+  readonly ended: Promise<ProcessExit>
+  /** Signals the program, but not what it has started: the first process of a container gets the signals. */
+  signal(signal: NodeJS.Signals): void
+  /** Kills the program and everything that it has started. */
+  kill(): void
+}
+
+/** Starts programs such that none outlives this process. */
+export class Launcher {
+  readonly #home: string
+  readonly #ledger: ProcessLedger
+  readonly #prefix = diesWithParent()
+
+  /** @param home the lab's home, which the processes are marked with */
+  constructor(home: string) {
+    this.#home = home
+    this.#ledger = new ProcessLedger(home)
+  }
+
+  /** @throws StartError when the command or the directory does not exist or cannot be run */
+  start(program: Program): RunningProgram {
+    const child = this.#spawn(program)
+    const { pid } = child
+    if (pid === undefined) {
+      child.on('error', () => {})
+      throw new StartError(`cannot run "${program.command[0]}" in ${program.directory}`)
+    }
+    this.#ledger.add(pid)
+    const killAll = () => {
+      kill(-pid)
+      killMarked(CONTAINER_VARIABLE, program.id)
+    }
+    const ended = exitOf(child).finally(() => {
+      killAll()
+      this.#ledger.remove(pid)
+    })
+    return {
+      startedAtMs: Date.now(),
+      ended,
+      signal: (signal) => child.kill(signal),
+      kill: () => {
+        // Once it has ended all is killed already, and its process id may be another's.
+        if (child.exitCode === null && child.signalCode === null) killAll()
+      },
+    }
+  }
+
+  #spawn({ id, command, environment, directory, logPath }: Program): ChildProcess {
+    const [name = '', ...args] = command
+    const executable = findExecutable(name, environment.PATH ?? '', directory)
+    if (!executable) throw new StartError(`exec: "${name}": executable file not found in $PATH`)
+    const [file = '', ...rest] = [...this.#prefix, executable, ...args]
+    const log = openLog(logPath)
+    try {
+      return spawn(file, rest, {
+        cwd: directory,
+        env: { ...environment, [OWNER_VARIABLE]: this.#home, [CONTAINER_VARIABLE]: id },
+        // A session and a process group of its own: Ctrl-C in the lab's terminal is the lab's affair alone.
+        detached: true,
+        stdio: ['ignore', log, log],
+      })
+    } finally {
+      closeSync(log)
+    }
+  }
+}
+
+function openLog(path: string): number {
+  mkdirSync(dirname(path), { recursive: true })
+  return openSync(path, 'a', PRIVATE_FILE)
+}
+
+function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.on('error', () => {})
+    child.once('exit', (code, signal) => {
+      const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
+      resolve({ exitCode, finishedAtMs: Date.now() })
+    })
+  })
+}

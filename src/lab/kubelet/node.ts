@@ -1,0 +1,83 @@
+import { availableParallelism, release, totalmem } from 'node:os'
+import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d.ts'
+import { isAlreadyExists, nodes } from '../client/index.ts'
+import type { NodeContext } from './context.ts'
+import { kubernetesTime } from './podStatus.ts'
+
+/** How many pods a node takes: as many as its range has addresses. */
+const MAX_PODS = 253
+
+const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', ia32: '386' }
+const architecture = architectures[process.arch] ?? process.arch
+
+/** Makes the node known to the API server, ready; one of its name that is there already becomes it. */
+export async function registerNode(context: NodeContext, podRange: string): Promise<void> {
+  const { client, nodeName: name } = context
+  const object: Node = {
+    metadata: {
+      name,
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': architecture,
+      },
+    },
+    spec: { podCIDR: `${podRange}.0/24`, podCIDRs: [`${podRange}.0/24`] },
+  }
+  try {
+    await client.create(nodes, object)
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+  await reportNode(context)
+}
+
+/** Says that the node is alive. */
+export async function reportNode({ client, clock, nodeName, nodeIP }: NodeContext): Promise<void> {
+  const present = (await client.get(nodes, { name: nodeName })).status?.conditions
+  const conditions = nodeConditions(present ?? [], kubernetesTime(clock.now()))
+  const status: NodeStatus = {
+    addresses: [
+      { type: 'InternalIP', address: nodeIP },
+      { type: 'Hostname', address: nodeName },
+    ],
+    capacity: capacity(),
+    allocatable: capacity(),
+    conditions,
+    nodeInfo: {
+      architecture,
+      bootID: '',
+      containerRuntimeVersion: 'lab://processes',
+      kernelVersion: release(),
+      kubeProxyVersion: 'lab',
+      kubeletVersion: 'lab',
+      machineID: '',
+      operatingSystem: 'linux',
+      osImage: 'processes of this machine, no containers',
+      systemUUID: '',
+    },
+  }
+  await client.patch(nodes, { name: nodeName }, { status }, { subresource: 'status' })
+}
+
+function nodeConditions(present: readonly NodeCondition[], now: string): NodeCondition[] {
+  const wanted = [
+    { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory' },
+    { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure' },
+    { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID' },
+    { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'the lab starts pods as processes' },
+  ]
+  return wanted.map((condition) => {
+    const before = present.find(({ type }) => type === condition.type)
+    const unchanged = before?.status === condition.status ? before.lastTransitionTime : undefined
+    return { ...condition, lastHeartbeatTime: now, lastTransitionTime: unchanged ?? now }
+  })
+}
+
+function capacity(): Record<string, string> {
+  return {
+    cpu: String(availableParallelism()),
+    memory: `${Math.floor(totalmem() / 1024)}Ki`,
+    pods: String(MAX_PODS),
+  }
+}

@@ -1,0 +1,140 @@
+import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { isConflict, isNotFound, pods, type Stored } from '../client/index.ts'
+import { ContainerRunner } from './container.ts'
+import type { NodeContext } from './context.ts'
+import { kubernetesTime, podStatus } from './podStatus.ts'
+import { StatusWriter } from './statusWriter.ts'
+import { DEFAULT_GRACE_SECONDS } from './timings.ts'
+
+/** A pod on this node, from the first sight of it to the last of its processes. */
+export class PodRunner {
+  readonly podIP: string
+  readonly #node: NodeContext
+  readonly #writer: StatusWriter
+  readonly #startTime: string
+  readonly #initContainers: ContainerRunner[]
+  readonly #containers: ContainerRunner[]
+  readonly #ending = new AbortController()
+  readonly #graceOver = new AbortController()
+  #pod: Stored<Pod>
+  #running: Promise<void> = Promise.resolve()
+  #terminating: Promise<void> | undefined
+
+  constructor(node: NodeContext, pod: Stored<Pod>, podIP: string) {
+    this.#node = node
+    this.#pod = pod
+    this.podIP = podIP
+    this.#startTime = pod.status?.startTime ?? kubernetesTime(node.clock.now())
+    this.#writer = new StatusWriter(node.client, pod, { clock: node.clock, retryMs: node.timings.statusRetryMs })
+    this.#initContainers = (pod.spec?.initContainers ?? []).map((container) => this.#runnerOf(container, true))
+    this.#containers = (pod.spec?.containers ?? []).map((container) => this.#runnerOf(container, false))
+  }
+
+  /** Starts its containers: the init containers one after the other, then all the others side by side. */
+  start(): void {
+    this.#report()
+    this.#running = this.#run()
+  }
+
+  /** Takes a newer version of the pod from the API server. */
+  update(pod: Stored<Pod>): void {
+    this.#pod = pod
+    if (!pod.metadata.deletionTimestamp) return
+    const graceSeconds =
+      pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+    this.#endWithin(graceSeconds * 1000)
+    this.#terminating ??= this.#terminate()
+  }
+
+  /** Ends it, when the API server has it no longer. Resolves when the last process has ended. */
+  async removed(): Promise<void> {
+    this.#writer.close()
+    this.#endWithin(0)
+    await this.#stopContainers()
+  }
+
+  /** Ends it at once, and says nothing to the API server: the lab ends. */
+  async kill(): Promise<void> {
+    this.#writer.close()
+    this.#ending.abort()
+    for (const container of this.#all) container.kill()
+    await this.#running
+  }
+
+  get #all(): ContainerRunner[] {
+    return [...this.#initContainers, ...this.#containers]
+  }
+
+  #runnerOf(container: Container, init: boolean): ContainerRunner {
+    return new ContainerRunner({
+      node: this.#node,
+      pod: this.#pod,
+      container,
+      podIP: this.podIP,
+      init,
+      ending: this.#ending.signal,
+      onChange: () => this.#report(),
+    })
+  }
+
+  async #run(): Promise<void> {
+    for (const container of this.#initContainers) {
+      await container.run()
+      if (!container.status.ready) return
+    }
+    await Promise.all(this.#containers.map((container) => container.run()))
+  }
+
+  /** The grace period is over after that time at the latest: a second deletion may shorten it, none lengthens it. */
+  #endWithin(milliseconds: number): void {
+    const { clock } = this.#node
+    const over = () => this.#graceOver.abort()
+    void clock.sleep(milliseconds, this.#graceOver.signal).then(over, () => {})
+  }
+
+  async #terminate(): Promise<void> {
+    await this.#stopContainers()
+    this.#report()
+    await this.#writer.flushed()
+    await this.#remove()
+  }
+
+  async #stopContainers(): Promise<void> {
+    this.#ending.abort()
+    for (const container of this.#all.filter(({ running }) => running)) {
+      this.#node.recorder.record(this.#pod, 'Normal', 'Killing', `Stopping container ${container.name}`)
+    }
+    await Promise.all(this.#all.map((container) => container.stop(this.#graceOver.signal)))
+    await this.#running
+    this.#graceOver.abort()
+  }
+
+  /** Takes the pod, and never another of its name, from the API server. */
+  async #remove(): Promise<void> {
+    const { namespace, name, uid } = this.#pod.metadata
+    const { clock, client, timings } = this.#node
+    for (;;) {
+      try {
+        await client.remove(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } })
+        return
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error) || this.#writer.closed) return
+        await clock.sleep(timings.statusRetryMs)
+      }
+    }
+  }
+
+  #report(): void {
+    const status = podStatus({
+      pod: this.#pod,
+      previous: this.#writer.latest,
+      podIP: this.podIP,
+      hostIP: this.#node.nodeIP,
+      startTime: this.#startTime,
+      initContainers: this.#initContainers.map(({ status }) => status),
+      containers: this.#containers.map(({ status }) => status),
+      now: this.#node.clock.now(),
+    })
+    this.#writer.write(status)
+  }
+}

@@ -1,0 +1,90 @@
+import type { Probe } from 'kubernetes-types/core/v1.d.ts'
+import type { Clock } from '../../support/clock.ts'
+import type { LagMeter } from './lag.ts'
+import type { ProbeOutcome } from './probe.ts'
+
+/** The times and thresholds of a probe, with Kubernetes' defaults filled in. */
+export interface ProbeSchedule {
+  initialDelayMs: number
+  periodMs: number
+  timeoutMs: number
+  successThreshold: number
+  failureThreshold: number
+}
+
+export function scheduleOf(probe: Probe): ProbeSchedule {
+  return {
+    initialDelayMs: (probe.initialDelaySeconds || 0) * 1000,
+    periodMs: (probe.periodSeconds || 10) * 1000,
+    timeoutMs: (probe.timeoutSeconds || 1) * 1000,
+    successThreshold: probe.successThreshold || 1,
+    failureThreshold: probe.failureThreshold || 3,
+  }
+}
+
+/** Counts outcomes: only a row of equal ones, as long as its threshold, says something. */
+export class ProbeTally {
+  readonly #schedule: ProbeSchedule
+  #last: boolean | undefined
+  #run = 0
+
+  constructor(schedule: ProbeSchedule) {
+    this.#schedule = schedule
+  }
+
+  /** Whether the container is now to be held for healthy, or `undefined` when the outcome says nothing yet. */
+  record(healthy: boolean): boolean | undefined {
+    this.#run = healthy === this.#last ? this.#run + 1 : 1
+    this.#last = healthy
+    const threshold = healthy ? this.#schedule.successThreshold : this.#schedule.failureThreshold
+    return this.#run >= threshold ? healthy : undefined
+  }
+}
+
+export interface ProbeRounds {
+  schedule: ProbeSchedule
+  /** When the container started, in milliseconds since the epoch. */
+  startedAtMs: number
+  /** Takes the probe once; the signal is its timeout, and the end of the rounds. */
+  take(signal: AbortSignal): Promise<ProbeOutcome>
+  /** Told of each outcome that says something: `false` from this on ends the rounds. */
+  onVerdict(healthy: boolean): boolean
+  /** Told of each unhealthy outcome, whether it says something or not. */
+  onUnhealthy(message: string): void
+  lag: LagMeter
+  clock: Clock
+  signal: AbortSignal
+}
+
+/**
+ * Probes again and again: first when the initial delay since the start is over, then once a period, until a verdict
+ * ends it or the signal aborts. Never rejects.
+ *
+ * A failure is not believed when this process itself stood still for more than half the probe's timeout meanwhile.
+ */
+export async function probeInRounds(rounds: ProbeRounds): Promise<void> {
+  const { schedule, clock, signal } = rounds
+  const tally = new ProbeTally(schedule)
+  let nextMs = rounds.startedAtMs + schedule.initialDelayMs
+  try {
+    for (;;) {
+      await clock.sleep(Math.max(0, nextMs - clock.now()), signal)
+      nextMs = Math.max(nextMs + schedule.periodMs, clock.now())
+      const outcome = await believedOutcome(rounds)
+      if (signal.aborted) return
+      if (!outcome) continue
+      if (!outcome.healthy) rounds.onUnhealthy(outcome.message)
+      const verdict = tally.record(outcome.healthy)
+      if (verdict !== undefined && !rounds.onVerdict(verdict)) return
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+async function believedOutcome({ take, lag, schedule, signal }: ProbeRounds): Promise<ProbeOutcome | undefined> {
+  const since = performance.now()
+  const outcome = await take(AbortSignal.any([signal, AbortSignal.timeout(schedule.timeoutMs)]))
+  const believed = outcome.healthy || lag.worstSince(since) <= schedule.timeoutMs / 2
+  return believed ? outcome : undefined
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import type { ConfigMap, Container, Pod, Secret } from 'kubernetes-types/core/v1.d.ts'
+import { loopbackAddress } from '../addresses.ts'
+import { isNotFound, type Resource, type Stored, services } from '../client/index.ts'
+import { resolveImage } from '../images.ts'
+import type { NodeContext } from './context.ts'
+import { containerEnvironment, type ReadData } from './environment.ts'
+import { expand } from './expansion.ts'
+import type { Program } from './launcher.ts'
+import { serviceEnvironment } from './serviceEnvironment.ts'
+
+const configMaps: Resource<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true }
+const secrets: Resource<Secret> = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
+
+/** Where the hook for Node processes is: JavaScript, beside TypeScript and in `dist` alike. */
+const hookUrl = new URL('../network/hook.mjs', import.meta.url).href
+
+/** What the shell of the lab hands to pods: where programs and files are, and nothing private. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR']
+
+export interface ContainerSpot {
+  pod: Stored<Pod>
+  container: Container
+  podIP: string
+  restartCount: number
+}
+
+/**
+ * What a container runs: the image's command with the container's own `command` and `args`, in its environment. The
+ * addresses in the environment are those on this machine, so that a program in any language can use them.
+ *
+ * @throws CHAOS_LAB_UNKNOWN_IMAGE, ConfigurationError, or the API client's error
+ */
+export async function programOf(spot: ContainerSpot, node: NodeContext): Promise<Program> {
+  const { pod, container, podIP } = spot
+  const image = resolveImage(node.images, container.image ?? '')
+  const own = await containerEnvironment({
+    pod,
+    container,
+    given: { ...inherited(), ...image.env, ...node.environment, ...(await clusterEnvironment(pod, node)) },
+    podAddress: loopbackAddress(podIP),
+    nodeAddress: loopbackAddress(node.nodeIP),
+    readData: readerOf(pod, node),
+  })
+  const environment = { ...own, ...labEnvironment(own, pod, podIP, node) }
+  return {
+    id: randomUUID(),
+    command: commandOf(container, image.command).map((word) => expand(word, environment)),
+    environment,
+    directory: resolve(node.root, container.workingDir ?? '.'),
+    logPath: join(podFolder(node.home, pod), container.name, `${spot.restartCount}.log`),
+  }
+}
+
+/** The folder of a pod's logs: one folder for each container, in it one file for each run (`0.log` is the first). */
+export function podFolder(home: string, { metadata }: Stored<Pod>): string {
+  return join(home, 'pods', `${metadata.namespace}_${metadata.name}_${metadata.uid}`)
+}
+
+/** `command` replaces the image's command, `args` alone are added to it. */
+function commandOf({ command, args }: Container, imageCommand: readonly string[]): readonly string[] {
+  return [...(command?.length ? command : imageCommand), ...(args ?? [])]
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(INHERITED.flatMap((name) => [[name, process.env[name]]]).filter(isAssigned))
+}
+
+function isAssigned(entry: readonly (string | undefined)[]): entry is [string, string] {
+  return entry[1] !== undefined
+}
+
+/** What Kubernetes tells every container: its host name, and the services of its namespace that exist by now. */
+async function clusterEnvironment(pod: Stored<Pod>, node: NodeContext): Promise<Record<string, string>> {
+  const linked = pod.spec?.enableServiceLinks ?? true
+  const visible = linked ? (await node.client.list(services, { namespace: pod.metadata.namespace })).items : []
+  return { HOSTNAME: pod.metadata.name, ...serviceEnvironment([...visible, node.apiServer]) }
+}
+
+/** What the lab needs in every process: its own Node first on the path, with the hook that makes it live in a pod. */
+function labEnvironment(
+  own: Readonly<Record<string, string>>,
+  pod: Stored<Pod>,
+  podIP: string,
+  node: NodeContext,
+): Record<string, string> {
+  return {
+    PATH: [dirname(process.execPath), own.PATH].filter(Boolean).join(delimiter),
+    NODE_OPTIONS: [`--import=${hookUrl}`, own.NODE_OPTIONS].filter(Boolean).join(' '),
+    LAB_POD_ADDRESS: loopbackAddress(podIP),
+    LAB_POD_NAMESPACE: pod.metadata.namespace ?? '',
+    LAB_LIFELINE: node.lifeline,
+  }
+}
+
+function readerOf(pod: Stored<Pod>, { client }: NodeContext): ReadData {
+  return async (kind, name) => {
+    try {
+      const of = { namespace: pod.metadata.namespace, name }
+      if (kind === 'ConfigMap') return (await client.get(configMaps, of)).data ?? {}
+      const data = Object.entries((await client.get(secrets, of)).data ?? {})
+      return Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * A program: kills what is left of a lab when the process at the other end of its standard input has died.
+ * Its argument is the home of the lab.
+ */
+import { text } from 'node:stream/consumers'
+import { RELEASED } from './guard.ts'
+import { sweep } from './leftovers.ts'
+
+const [home] = process.argv.slice(2)
+const lastWords = await text(process.stdin).catch(() => '')
+if (home && lastWords !== RELEASED) sweep(home)

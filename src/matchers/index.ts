@@ -1,0 +1,16 @@
+import { type TrafficMatchers, trafficMatchers } from './traffic.ts'
+
+/**
+ * All matchers, as pure functions in the shape that Vitest and Jest's `expect` share.
+ *
+ * @example
+ * import { expect } from 'expect'
+ * expect.extend(matchers)
+ */
+export const matchers = { ...trafficMatchers }
+
+/** What `expect(value)` can say with them: `R` is what an assertion returns. */
+export interface ChaosMatchers<R = unknown> extends TrafficMatchers<R> {}
+
+export type { ErrorRateOptions, LatencyOptions, TrafficMatchers } from './traffic.ts'
+export type { MatcherContext, MatcherResult } from './types.ts'

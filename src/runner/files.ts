@@ -1,0 +1,60 @@
+import { join, relative, sep } from 'node:path'
+import type { ResolvedConfig } from '../config/load.ts'
+import type { RunPaths } from '../journal/runs.ts'
+import type { WorkerContext } from '../spec/context.ts'
+import type { Target } from './targets.ts'
+
+/** The names that a spec file goes by in a run. */
+export class SpecFiles {
+  readonly #config: ResolvedConfig
+  readonly #paths: RunPaths
+  readonly #run: string
+
+  constructor(config: ResolvedConfig, paths: RunPaths, run: string) {
+    this.#config = config
+    this.#paths = paths
+    this.#run = run
+  }
+
+  /** The path relative to the root, with slashes: how events and people call the file. */
+  nameOf(path: string): string {
+    return relative(this.#config.root, path).split(sep).join('/')
+  }
+
+  logOf(path: string): string {
+    return join(this.#paths.logs, `${this.#slug(path)}.ndjson`)
+  }
+
+  spansOf(path: string): string {
+    return join(this.#paths.spans, `${this.#slug(path)}.ndjson`)
+  }
+
+  /** What the worker of the file must know. */
+  contextOf(path: string, target: Target): WorkerContext {
+    const { prometheusUrl, reference, otlpUrl } = target
+    const otlpEndpoint = this.#config.traces.endpoint ?? otlpUrl
+    return {
+      run: this.#run,
+      file: this.nameOf(path),
+      log: this.logOf(path),
+      spans: this.spansOf(path),
+      cancelled: this.#paths.cancelled,
+      target: reference,
+      ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
+      ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
+      undoModules: [kubernetesUndos],
+      timeouts: this.#config.timeouts,
+    }
+  }
+
+  /** One name for each path: a slash becomes `~`, which paths hardly hold. */
+  #slug(path: string): string {
+    return this.nameOf(path).replaceAll('/', '~')
+  }
+}
+
+/** Where the guardian and `recover` find our own undo kinds. */
+const kubernetesUndos = new URL(
+  import.meta.url.endsWith('.ts') ? '../kubernetes/undo.ts' : '../kubernetes/undo.js',
+  import.meta.url,
+).href

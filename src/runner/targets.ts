@@ -1,0 +1,111 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ClusterTarget, ResolvedConfig } from '../config/load.ts'
+import type { Guardian } from '../guardian/guardian.ts'
+import type { LabInfo } from '../lab/index.ts'
+import { identityOf } from '../support/processes.ts'
+import type { TargetReference } from '../undo/types.ts'
+
+/** What a spec file acts on, and where to ask what happened. */
+export interface Target {
+  reference: TargetReference
+  prometheusUrl?: string
+  /** Where the target collects spans. */
+  otlpUrl?: string
+}
+
+/** Where the spec files of a run get their targets. */
+export interface TargetSource {
+  /** How many spec files can have a target at a time. */
+  readonly atATime: number
+  /** Makes ready what will be needed. @throws what keeps every file from having a target */
+  prepare(files: number): Promise<void>
+  acquire(file: string): Promise<Target>
+  /** The file has ended and its target is as it was. */
+  release(file: string): Promise<void>
+}
+
+export function targetSource(config: ResolvedConfig, guardian: Guardian, runFolder: string): TargetSource {
+  return config.target === 'lab' ? new LabSource(config, guardian, runFolder) : new ClusterSource(config.target, config)
+}
+
+/** A lab of its own for each file, so that files run side by side. */
+class LabSource implements TargetSource {
+  readonly atATime: number
+  readonly #config: ResolvedConfig
+  readonly #guardian: Guardian
+  readonly #runFolder: string
+  /** Labs that no file has yet. */
+  readonly #ready: Array<Promise<LabInfo>> = []
+  readonly #taken = new Map<string, Promise<LabInfo>>()
+  #started = 0
+
+  constructor(config: ResolvedConfig, guardian: Guardian, runFolder: string) {
+    this.#config = config
+    this.#guardian = guardian
+    this.#runFolder = runFolder
+    this.atATime = config.lab.atATime
+  }
+
+  async prepare(files: number): Promise<void> {
+    while (this.#ready.length < Math.min(files, this.atATime)) this.#ready.push(this.#start())
+    await Promise.all(this.#ready)
+  }
+
+  async acquire(file: string): Promise<Target> {
+    const lab = this.#ready.shift() ?? this.#start()
+    this.#taken.set(file, lab)
+    const { name, kubeconfig, pid, prometheusUrl, otlpUrl } = await lab
+    const process = identityOf(pid) ?? { pid }
+    return {
+      reference: { kind: 'lab', name, kubeconfig, context: 'lab', namespace: 'default', process },
+      prometheusUrl,
+      otlpUrl,
+    }
+  }
+
+  async release(file: string): Promise<void> {
+    const lab = this.#taken.get(file)
+    this.#taken.delete(file)
+    if (lab) await this.#guardian.stopLab((await lab).name)
+  }
+
+  async #start(): Promise<LabInfo> {
+    const { images, manifests, scrapeIntervalMs } = this.#config.lab
+    this.#started += 1
+    const name = `lab-${this.#started}`
+    const home = join(this.#runFolder, name)
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    return await this.#guardian.startLab({ name, images, manifests, scrapeIntervalMs, root: this.#config.root, home })
+  }
+}
+
+/** One named cluster: one file at a time. */
+class ClusterSource implements TargetSource {
+  readonly atATime = 1
+  readonly #target: Target
+  #free: Promise<void> = Promise.resolve()
+  #release: () => void = () => undefined
+
+  constructor({ context, namespace, kubeconfig }: ClusterTarget, { prometheusUrl }: ResolvedConfig) {
+    this.#target = {
+      reference: { kind: 'kubernetes', name: context, kubeconfig, context, namespace },
+      ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
+    }
+  }
+
+  async prepare(): Promise<void> {}
+
+  async acquire(): Promise<Target> {
+    const free = this.#free
+    const released = Promise.withResolvers<void>()
+    this.#free = released.promise
+    await free
+    this.#release = released.resolve
+    return this.#target
+  }
+
+  async release(): Promise<void> {
+    this.#release()
+  }
+}

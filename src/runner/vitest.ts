@@ -1,0 +1,133 @@
+import { fileURLToPath } from 'node:url'
+import { createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
+import type { ResolvedConfig } from '../config/load.ts'
+import { usageError } from '../support/errors.ts'
+import { chaosPool, type WorkerHost } from './pool.ts'
+import { AlphabeticalSequencer } from './sequencer.ts'
+
+/** What a person may ask of Vitest through us. */
+export interface VitestRequest {
+  /** Path filters, as Vitest's. */
+  filters: readonly string[]
+  testNamePattern?: string
+  tagsFilter?: string[]
+  /** Vitest's own reporters, beside ours. */
+  reporters?: readonly string[]
+  outputFile?: string
+}
+
+/** Spec files end so. */
+export const specPattern = '**/*.chaos.{ts,mts,js,mjs}'
+
+/** Our own module that a worker loads: TypeScript from source, JavaScript from dist. */
+function workerModule(name: string): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`../spec/${name}.${extension}`, import.meta.url))
+}
+
+interface VitestSetup {
+  config: ResolvedConfig
+  request: VitestRequest
+  maxWorkers: number
+  host: WorkerHost
+  reporters: Reporter[]
+}
+
+/**
+ * A Vitest that knows nothing of the project's own Vitest config, and whose signals are left to us.
+ */
+export async function openVitest({ config, request, maxWorkers, host, reporters }: VitestSetup): Promise<Vitest> {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const before = signals.map((signal) => process.listeners(signal))
+  const { testNamePattern, tagsFilter, outputFile } = request
+  const vitest = await createVitest(
+    {
+      config: false,
+      root: config.root,
+      watch: false,
+      include: [specPattern],
+      passWithNoTests: false,
+      pool: chaosPool(host),
+      isolate: true,
+      fileParallelism: maxWorkers > 1,
+      maxWorkers,
+      sequence: { sequencer: AlphabeticalSequencer, concurrent: false },
+      // A terminal sends Ctrl-C to every process: the workers leave it to the command.
+      execArgv: ['--import', 'data:text/javascript,process.on("SIGINT",()=>{})'],
+      setupFiles: [workerModule('setup')],
+      runner: workerModule('worker-runner'),
+      // An experiment keeps its own time; the rollback at the end of a hook must not be cut.
+      testTimeout: 0,
+      hookTimeout: config.timeouts.hookMs,
+      teardownTimeout: config.timeouts.rollbackMs,
+      strictTags: false,
+      ...(testNamePattern === undefined ? {} : { testNamePattern }),
+      ...(tagsFilter === undefined ? {} : { tagsFilter }),
+      ...(outputFile === undefined ? {} : { outputFile }),
+      reporters,
+    },
+    { logLevel: 'error' },
+  )
+  signals.forEach((signal, index) => {
+    for (const listener of process.listeners(signal)) {
+      if (!before[index]?.includes(listener)) process.off(signal, listener)
+    }
+  })
+  return vitest
+}
+
+/** A host for workers that only collect: they need no target. */
+const collectingHost: WorkerHost = {
+  prepare: () => Promise.reject(new Error('A collecting worker runs nothing.')),
+  died: async () => undefined,
+  release: async () => undefined,
+}
+
+/**
+ * Collects the hypotheses of all spec files without running anything.
+ *
+ * @throws CHAOS_NO_SPECS when no file matches, CHAOS_SPEC_BROKEN when one cannot be loaded (usage)
+ */
+export async function collectSpecs(config: ResolvedConfig, request: VitestRequest): Promise<TestModule[]> {
+  const vitest = await openVitest({ config, request, maxWorkers: 2, host: collectingHost, reporters: [] })
+  try {
+    const { testModules, unhandledErrors } = await vitest.collect([...request.filters])
+    if (testModules.length === 0) throw noSpecs(config, request.filters)
+    const broken = testModules.filter((module) => module.errors().length > 0)
+    if (broken.length > 0 || unhandledErrors.length > 0) throw brokenSpecs(broken, unhandledErrors)
+    return testModules
+  } finally {
+    await vitest.close()
+  }
+}
+
+/** The hypotheses of a spec file that a run would play. */
+export function hypothesesOf(module: TestModule): TestCase[] {
+  return [...module.children.allTests()].filter((test) => test.options.mode === 'run' || test.options.mode === 'only')
+}
+
+function noSpecs({ root }: ResolvedConfig, filters: readonly string[]): Error {
+  const asked =
+    filters.length > 0 ? `no spec file matches ${filters.map((f) => `"${f}"`).join(', ')}` : 'there is no spec file'
+  return usageError(
+    'CHAOS_NO_SPECS',
+    `Under ${root} ${asked}. Spec files are named ${specPattern}; the arguments are parts of their paths.`,
+  )
+}
+
+function brokenSpecs(modules: readonly TestModule[], unhandled: readonly unknown[]): Error {
+  const problems = modules.map((module) => {
+    const [error] = module.errors()
+    return `${module.relativeModuleId}: ${error?.message ?? 'it could not be loaded'}${frameOf(error?.stacks)}`
+  })
+  const others = unhandled.map((error) => (error instanceof Error ? error.message : String(error)))
+  return usageError(
+    'CHAOS_SPEC_BROKEN',
+    `A spec could not be loaded, so nothing was run. ${[...problems, ...others].join(' — ')}`,
+  )
+}
+
+function frameOf(stacks: readonly { file: string; line: number; column: number }[] | undefined): string {
+  const frame = stacks?.[0]
+  return frame ? ` (${frame.file}:${frame.line}:${frame.column})` : ''
+}

@@ -1,0 +1,31 @@
+import type { TargetReference } from '../undo/types.ts'
+
+/**
+ * What the command tells the worker of a spec file, as data: it crosses a process boundary as Vitest's provided
+ * context, under the key `chaos`.
+ */
+export interface WorkerContext {
+  run: string
+  /** The spec file, relative to the project's root. */
+  file: string
+  /** The path of this file's log. */
+  log: string
+  /** The path that this file's spans are written to, as OTLP JSON, one export a line. */
+  spans: string
+  /** A file that appears when the run is cancelled. Its text says why. */
+  cancelled: string
+  target: TargetReference
+  prometheusUrl?: string
+  /** Where spans are sent, too. */
+  otlpEndpoint?: string
+  /** URLs of the modules that export `undoKinds`. */
+  undoModules: string[]
+  timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Absent while spec files are only collected. */
+    chaos?: WorkerContext
+  }
+}

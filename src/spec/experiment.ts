@@ -1,0 +1,140 @@
+import type { Phase } from '../journal/events.ts'
+import { within } from '../support/deadline.ts'
+import { ChaosError, errorView, isChaosError, messageOf } from '../support/errors.ts'
+import { formatMilliseconds } from '../support/quantities.ts'
+import type { RollbackReport } from '../undo/rollback.ts'
+import { gravest, type Miss, missOf, reasonOf, weaknessGone } from './outcome.ts'
+import type { SpecFile } from './spec-file.ts'
+
+export interface HypothesisContext {
+  /** Aborts when the hypothesis must stop: its time is over, or the run was cancelled. */
+  signal: AbortSignal
+}
+
+export type HypothesisBody = (context: HypothesisContext) => unknown
+
+export interface HypothesisPlan {
+  /** Unique in the run: Vitest's id of the test. */
+  id: string
+  title: string
+  /** What the spec says will come of it. */
+  expected: 'held' | 'deviated'
+  timeoutMs: number
+  body: HypothesisBody
+}
+
+/**
+ * The life of one hypothesis: steady state → method → steady state → undo → steady state. The undo comes whatever
+ * happened before it; any miss fails the hypothesis, and the gravest one names it.
+ *
+ * @throws the error of the gravest miss, for Vitest to show
+ */
+export async function experiment(file: SpecFile, plan: HypothesisPlan): Promise<void> {
+  await new Experiment(file, plan).run()
+}
+
+class Experiment {
+  readonly #file: SpecFile
+  readonly #plan: HypothesisPlan
+  readonly #misses: Miss[] = []
+
+  constructor(file: SpecFile, plan: HypothesisPlan) {
+    this.#file = file
+    this.#plan = plan
+  }
+
+  async run(): Promise<void> {
+    const { title, expected } = this.#plan
+    await this.#as(this.#file.cancelled, () =>
+      this.#file.tracing.tracer.span(title, { 'test.case.name': title }, async (span) => {
+        this.#file.record({ type: 'hypothesis-started', title, expected, traceId: span.traceId })
+        await this.#live()
+        const miss = this.#conclude()
+        span.setAttributes({ 'chaos_test.verdict': miss?.verdict ?? 'held' })
+        if (miss) throw miss.error
+      }),
+    )
+  }
+
+  async #live(): Promise<void> {
+    const { steadyStates, cancelled } = this.#file
+    await this.#phase('before', () => steadyStates.verifyUnlessFresh('before', cancelled))
+    if (this.#misses.length === 0) {
+      steadyStates.expire()
+      await this.#phase('method', () => this.#method())
+      if (!cancelled.aborted) await this.#phase('after', () => steadyStates.verify('after', cancelled))
+    }
+    let report: RollbackReport | undefined
+    await this.#phase('rollback', async () => {
+      report = await this.#file.rollBack(this.#plan.id)
+      return notRestored(report)
+    })
+    if (report?.undone.length && !cancelled.aborted) {
+      await this.#phase('restored', () => steadyStates.verify('restored', cancelled))
+    }
+  }
+
+  async #method(): Promise<undefined> {
+    const { timeoutMs, body } = this.#plan
+    const run = async (signal: AbortSignal) => {
+      await this.#as(signal, async () => await body({ signal }))
+    }
+    await within(timeoutMs, () => methodTimeout(timeoutMs), run, this.#file.cancelled)
+    return undefined
+  }
+
+  /** One phase, with its events and its span. A miss, returned or thrown, is kept; the next phase is the caller's choice. */
+  async #phase(phase: Phase, work: () => Promise<Miss | undefined>): Promise<void> {
+    this.#file.record({ type: 'phase-started', phase })
+    const miss = await this.#file.tracing.tracer.span(phase, { 'chaos_test.phase': phase }, async (span) => {
+      const found = await work().catch((error: unknown) => missOf(phase, error))
+      if (found) span.setAttributes({ 'chaos_test.miss': messageOf(found.error) })
+      return found
+    })
+    if (miss) this.#misses.push(miss)
+    this.#file.record({ type: 'phase-ended', phase, ...(miss ? { error: errorView(miss.error) } : {}) })
+  }
+
+  /** Records the verdict. @returns the miss that fails the hypothesis, if any. */
+  #conclude(): Miss | undefined {
+    const expectsDeviation = this.#plan.expected === 'deviated'
+    let miss = gravest(this.#misses)
+    const deviated = this.#misses.some(({ verdict }) => verdict === 'deviated')
+    if (!miss && expectsDeviation) miss = missOf('method', weaknessGone())
+    this.#file.record({
+      type: 'hypothesis-ended',
+      verdict: miss?.verdict ?? 'held',
+      deviated,
+      ...(miss ? { reason: reasonOf(miss) } : {}),
+      ...(miss && isChaosError(miss.error) ? { code: miss.error.code } : {}),
+    })
+    const asDocumented = expectsDeviation && deviated && miss?.verdict === 'deviated'
+    return asDocumented ? undefined : miss
+  }
+
+  async #as<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return await this.#file.as({ hypothesis: this.#plan.id, signal }, work)
+  }
+}
+
+/** What is still owed after a rollback, as the miss that it is. */
+function notRestored({ failed }: RollbackReport): Miss | undefined {
+  if (failed.length === 0) return undefined
+  return missOf('rollback', notRestoredError(failed))
+}
+
+export function notRestoredError(failed: RollbackReport['failed']): ChaosError {
+  const owed = failed.map(({ intent, error }) => `${intent.title} (${messageOf(error)})`).join('; ')
+  return new ChaosError(
+    'CHAOS_NOT_RESTORED',
+    `still owed: ${owed}. Mend what is in the way, then run "npx chaos-test recover".`,
+    { verdict: 'not-restored' },
+  )
+}
+
+function methodTimeout(limitMs: number): ChaosError {
+  return new ChaosError(
+    'CHAOS_HYPOTHESIS_TIMEOUT',
+    `The hypothesis did not end within ${formatMilliseconds(limitMs)}. Give it more with hypothesis(title, { timeout: '10m' }, …) or "timeouts.hypothesis" in the config.`,
+  )
+}

@@ -1,0 +1,157 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { appendFileSync } from 'node:fs'
+import type { EventBody } from '../journal/events.ts'
+import { openSession } from '../session/session.ts'
+import { systemClock } from '../support/clock.ts'
+import { ChaosError } from '../support/errors.ts'
+import { identityOf } from '../support/processes.ts'
+import { createTracing, type Tracing } from '../tracing/provider.ts'
+import { Actions } from '../undo/actions.ts'
+import { Log } from '../undo/log.ts'
+import { UndoRegistry } from '../undo/registry.ts'
+import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
+import type { WorkerContext } from './context.ts'
+import { SteadyStates } from './steady-state.ts'
+
+/** Who calls: a phase of a hypothesis, with the signal that ends it. */
+export interface Caller {
+  hypothesis?: string
+  signal: AbortSignal
+}
+
+/** How long a rollback waits for actions that are still under way. */
+const inFlightLimitMs = 10_000
+
+/** The running spec file: one per worker process, from its setup to its last rollback. */
+export class SpecFile {
+  readonly context: WorkerContext
+  readonly tracing: Tracing
+  readonly actions: Actions
+  readonly steadyStates = new SteadyStates(this)
+  readonly #log: Log
+  readonly #registry: UndoRegistry
+  readonly #cancellation = new AbortController()
+  readonly #caller = new AsyncLocalStorage<Caller>()
+  /** The experiments that run, also those that Vitest has given up on. */
+  readonly #experiments = new Set<Promise<unknown>>()
+
+  constructor(context: WorkerContext, registry: UndoRegistry) {
+    this.context = context
+    this.#registry = registry
+    this.#log = new Log(context.log)
+    this.#log.appendDurably({
+      record: 'header',
+      version: 1,
+      file: context.file,
+      writer: identityOf(process.pid) ?? { pid: process.pid },
+      target: context.target,
+      undoModules: context.undoModules,
+    })
+    this.tracing = createTracing({
+      serviceName: 'chaos-test',
+      attributes: { 'chaos_test.run.id': context.run, 'chaos_test.file': context.file },
+      ...(context.otlpEndpoint === undefined ? {} : { endpoint: context.otlpEndpoint }),
+      onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
+    })
+    this.actions = new Actions({ log: this.#log, registry, file: context.file, caller: () => this.caller() })
+    openSession({
+      target: context.target,
+      ...(context.prometheusUrl === undefined ? {} : { prometheusUrl: context.prometheusUrl }),
+      record: (event) => this.record(event),
+      perform: this.actions.perform,
+      tracer: this.tracing.tracer,
+      signal: () => this.caller().signal,
+    })
+    const { kind, name, namespace } = context.target
+    this.record({ type: 'file-started', target: { kind, name, namespace } })
+  }
+
+  /** Aborts when the run is cancelled. */
+  get cancelled(): AbortSignal {
+    return this.#cancellation.signal
+  }
+
+  cancel(signal: string): void {
+    const message = `The run was interrupted by ${signal}.`
+    this.#cancellation.abort(new ChaosError('CHAOS_INTERRUPTED', message, { verdict: 'interrupted' }))
+  }
+
+  caller(): Caller {
+    return this.#caller.getStore() ?? { signal: this.cancelled }
+  }
+
+  /** Runs `work` as one phase of a hypothesis: its actions and its events belong to it and end with its signal. */
+  async as<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+    return await this.#caller.run(caller, work)
+  }
+
+  record(event: EventBody): void {
+    const { hypothesis } = this.caller()
+    const head = { at: systemClock.now(), file: this.context.file }
+    this.#log.append({ ...event, ...head, ...(hypothesis === undefined ? {} : { hypothesis }) })
+  }
+
+  /** Keeps hold of an experiment until it has ended, whatever Vitest does. */
+  async run(experiment: Promise<void>): Promise<void> {
+    this.#experiments.add(experiment)
+    try {
+      await experiment
+    } finally {
+      this.#experiments.delete(experiment)
+    }
+  }
+
+  /**
+   * Undoes what a hypothesis did, or all that is owed, once nothing is under way. Actions are refused meanwhile. When
+   * the run was not cancelled, it also waits until the target has settled.
+   */
+  async rollBack(hypothesis?: string): Promise<RollbackReport> {
+    await this.actions.settled(inFlightLimitMs)
+    return await this.actions.whileFenced('a rollback has begun.', async () => {
+      const options = {
+        registry: this.#registry,
+        target: this.context.target,
+        by: 'worker' as const,
+        deadlineMs: this.context.timeouts.rollbackMs,
+        ...(hypothesis === undefined ? {} : { hypothesis }),
+      }
+      const report = await rollBack(this.#log, options)
+      if (!this.cancelled.aborted) await awaitRecovery(report, options)
+      return report
+    })
+  }
+
+  /** The last rollback of the file. After it, nothing may touch the target. */
+  async end(): Promise<RollbackReport> {
+    await Promise.allSettled(this.#experiments)
+    const report = await this.rollBack()
+    this.actions.closeFence('the spec file has ended.')
+    this.record({ type: 'file-ended' })
+    await this.tracing.shutdown()
+    return report
+  }
+}
+
+let running: SpecFile | undefined
+
+export async function openSpecFile(context: WorkerContext): Promise<SpecFile> {
+  running = new SpecFile(context, await UndoRegistry.load(context.undoModules))
+  return running
+}
+
+/** Absent while spec files are only collected. */
+export function runningSpecFile(): SpecFile | undefined {
+  return running
+}
+
+/** @throws CHAOS_NO_SESSION (usage) outside a run. */
+export function currentSpecFile(calledBy: string): SpecFile {
+  if (!running) {
+    throw new ChaosError(
+      'CHAOS_NO_SESSION',
+      `${calledBy} was called where no experiment runs: call it inside a hook or a hypothesis of a spec file that "chaos-test" runs.`,
+      { verdict: 'usage' },
+    )
+  }
+  return running
+}

@@ -1,0 +1,45 @@
+/** A span of another process, which ours may continue. */
+export interface RemoteSpan {
+  traceId: string
+  spanId: string
+}
+
+export interface PropagatedSpan extends RemoteSpan {
+  /** Whether whoever is called should keep its spans of this trace. */
+  sampled: boolean
+}
+
+/**
+ * The headers that tell whoever is called which trace it is part of: W3C Trace Context, and B3 both as one header and
+ * as several. Names and values in turn.
+ *
+ * @see https://www.w3.org/TR/trace-context/
+ * @see https://github.com/openzipkin/b3-propagation
+ */
+export function traceHeaders({ traceId, spanId, sampled }: PropagatedSpan): string[] {
+  const flag = sampled ? '1' : '0'
+  return [
+    ...['traceparent', `00-${traceId}-${spanId}-0${flag}`],
+    ...['b3', `${traceId}-${spanId}-${flag}`],
+    ...['x-b3-traceid', traceId],
+    ...['x-b3-spanid', spanId],
+    ...['x-b3-sampled', flag],
+  ]
+}
+
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
+
+/**
+ * The span that a `traceparent` names: what a CI system leaves in the environment variable TRACEPARENT, so that our
+ * traces are part of its own.
+ *
+ * @returns undefined where there is none, or where it is malformed
+ * @example
+ * createTracing({ serviceName: 'chaos-test', parent: parseTraceparent(process.env.TRACEPARENT) })
+ */
+export function parseTraceparent(traceparent: string | undefined): RemoteSpan | undefined {
+  const [, version, traceId, spanId, more] = TRACEPARENT.exec(traceparent ?? '') ?? []
+  if (!traceId || !spanId) return undefined
+  // Only a later version than 00 may say more.
+  return version === '00' && more !== undefined ? undefined : { traceId, spanId }
+}

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  createContextKey,
+  type Tracer as OtelTracer,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api'
+import { messageOf } from '../support/errors.ts'
+import { type RemoteSpan, traceHeaders } from './propagation.ts'
+import type { RequestSpan, SpanAttributes, Tracer, TraceSpan } from './tracer.ts'
+
+/** Marks the context that the span of a users' request starts in, for the sampler. */
+export const USERS_REQUEST = createContextKey('the span of a users’ request')
+
+const REQUEST_CONTEXT = ROOT_CONTEXT.setValue(USERS_REQUEST, true)
+
+/**
+ * Our spans, over any tracer of OpenTelemetry. The current span is kept here and not in OpenTelemetry's global context:
+ * that one belongs to the user's code and to Vitest.
+ */
+export class Spans implements Tracer {
+  readonly #otel: OtelTracer
+  readonly #parent: SpanContext | undefined
+  readonly #current = new AsyncLocalStorage<SpanContext>()
+
+  /** @param parent the span of another process that spans without a current one belong to */
+  constructor(otel: OtelTracer, parent?: RemoteSpan) {
+    this.#otel = otel
+    this.#parent = parent && { ...parent, traceFlags: TraceFlags.SAMPLED, isRemote: true }
+  }
+
+  async span<T>(name: string, attributes: SpanAttributes, work: (span: TraceSpan) => Promise<T>): Promise<T> {
+    const parent = this.#current.getStore() ?? this.#parent
+    const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
+    const span = this.#otel.startSpan(name, { attributes }, context)
+    try {
+      return await this.#current.run(span.spanContext(), () => work(new RunningSpan(span)))
+    } catch (error) {
+      span.recordException(error instanceof Error ? error : String(error))
+      span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  startRequest(name: string, attributes: SpanAttributes): RequestSpan {
+    const current = this.#current.getStore()
+    const links = current ? [{ context: current }] : []
+    return new RunningRequest(this.#otel.startSpan(name, { kind: SpanKind.CLIENT, attributes, links }, REQUEST_CONTEXT))
+  }
+}
+
+class RunningSpan implements TraceSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly #span: Span
+
+  constructor(span: Span) {
+    this.#span = span
+    this.traceId = span.spanContext().traceId
+    this.spanId = span.spanContext().spanId
+  }
+
+  setAttributes(attributes: SpanAttributes): void {
+    this.#span.setAttributes(attributes)
+  }
+
+  addEvent(name: string, attributes: SpanAttributes = {}): void {
+    this.#span.addEvent(name, attributes)
+  }
+}
+
+class RunningRequest implements RequestSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly headers: readonly string[]
+  readonly #span: Span
+
+  constructor(span: Span) {
+    const { traceId, spanId, traceFlags } = span.spanContext()
+    this.#span = span
+    this.traceId = traceId
+    this.spanId = spanId
+    this.headers = traceHeaders({ traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 })
+  }
+
+  end({ attributes = {}, error }: { attributes?: SpanAttributes; error?: string }): void {
+    this.#span.setAttributes(attributes)
+    if (error !== undefined) {
+      this.#span.setAttribute('error.type', error)
+      this.#span.setStatus({ code: SpanStatusCode.ERROR, message: error })
+    }
+    this.#span.end()
+  }
+}

@@ -1,0 +1,68 @@
+import { Client, type Dispatcher } from 'undici'
+
+/**
+ * The connections of one stream of users: each carries one request at a time, so that no request waits behind another.
+ *
+ * With keep-alive, a connection that ended a request well is used again; without, each request opens its own, as users
+ * who come once do.
+ */
+export class Connections {
+  readonly #origin: string
+  readonly #keepAlive: boolean
+  readonly #idle: Connection[] = []
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(origin: string, keepAlive: boolean) {
+    this.#origin = origin
+    this.#keepAlive = keepAlive
+  }
+
+  take(): Connection {
+    return this.#idle.pop() ?? new Connection(this.#origin, this.#keepAlive)
+  }
+
+  /** Gives a connection back after its request. `reusable`: the answer was complete. */
+  release(connection: Connection, reusable: boolean): void {
+    if (reusable && this.#keepAlive) this.#idle.push(connection)
+    else this.#close(connection)
+  }
+
+  /** Closes the idle ones; resolves when all that were ever given back are closed. */
+  async close(): Promise<void> {
+    for (const connection of this.#idle.splice(0)) this.#close(connection)
+    await Promise.all(this.#closing)
+  }
+
+  #close(connection: Connection): void {
+    const closed = connection.close().finally(() => this.#closing.delete(closed))
+    this.#closing.add(closed)
+  }
+}
+
+export class Connection {
+  readonly #client: Client
+  readonly #keepAlive: boolean
+  readonly #closed = new AbortController()
+
+  constructor(origin: string, keepAlive: boolean) {
+    this.#keepAlive = keepAlive
+    // The users' patience is the only limit of time: each request has one timer, from its sending to its end.
+    this.#client = new Client(origin, {
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: 0, signal: this.#closed.signal },
+    })
+  }
+
+  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#client.dispatch(this.#keepAlive ? request : { ...request, reset: true }, handler)
+  }
+
+  /** Ends what is going on, be it still connecting, and closes the connection. */
+  async close(): Promise<void> {
+    const closed = this.#client.destroy()
+    this.#closed.abort()
+    await closed
+  }
+}

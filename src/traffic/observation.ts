@@ -1,0 +1,106 @@
+import type { RequestExemplar, TrafficSummary } from '../journal/events.ts'
+import type { Rate } from '../support/quantities.ts'
+import type { LoadResult } from './engine.ts'
+import type { LatencyHistogram } from './latency.ts'
+import type { TrafficSecond } from './ledger.ts'
+
+/** Whose requests were observed. */
+export interface ObservedTraffic {
+  name: string
+  url: string
+  rate: Rate
+}
+
+/**
+ * What the users saw between two moments. Every request that the arrival rate planned in that time is in exactly one of
+ * the counts: `planned = completed + failed + dropped`.
+ *
+ * It is a window of time as well: `responses.during(observed)` asks Prometheus for what it counted meanwhile.
+ */
+export class Observation<Result = undefined> {
+  /** How the users are called. */
+  readonly name: string
+  readonly url: string
+  readonly rate: Rate
+  /** When the first request was planned: milliseconds since the epoch. */
+  readonly startedAt: number
+  /** When the last request had ended. */
+  readonly endedAt: number
+  readonly counts: TrafficSummary
+  /** The first failed requests of each kind, in the order of their planned times. */
+  readonly firstErrors: readonly RequestExemplar[]
+  /** Of the requests answered as users expect, the slowest first. */
+  readonly slowest: readonly RequestExemplar[]
+  /** What ended in each second. */
+  readonly seconds: readonly TrafficSecond[]
+  /** What the method of `during` returned. */
+  readonly result: Result
+
+  readonly #latency: LatencyHistogram
+  readonly #serviceTime: LatencyHistogram
+
+  constructor({ name, url, rate }: ObservedTraffic, load: LoadResult, result: Result) {
+    this.name = name
+    this.url = url
+    this.rate = rate
+    this.startedAt = load.startedAt
+    this.endedAt = load.endedAt
+    this.counts = load.summary
+    this.firstErrors = load.firstErrors
+    this.slowest = load.slowest
+    this.seconds = load.seconds
+    this.result = result
+    this.#latency = load.latency
+    this.#serviceTime = load.serviceTime
+  }
+
+  /** The requests that were sent and were not answered as users expect. */
+  get errors(): number {
+    return this.counts.failed
+  }
+
+  /** The requests that were sent. */
+  get sent(): number {
+    return this.counts.completed + this.counts.failed
+  }
+
+  /**
+   * The share of errors among the requests that were sent (0 to 1); `NaN` when none was.
+   *
+   * Dropped requests are in neither number: they were never sent, so they say nothing of the system. They are not
+   * hidden either: the matchers call a run inconclusive whose dropped requests could have changed the verdict.
+   */
+  get errorRate(): number {
+    return this.errors / this.sent
+  }
+
+  /**
+   * The milliseconds, from the planned time, within which that percentage (0 to 100) of the requests ended, of those
+   * that were answered or timed out. A request that waited behind a stall counts its waiting, too.
+   */
+  latencyMs(percentile: number): number {
+    return this.#latency.percentile(percentile)
+  }
+
+  /** As `latencyMs`, from when the requests were really sent. */
+  serviceTimeMs(percentile: number): number {
+    return this.#serviceTime.percentile(percentile)
+  }
+
+  /** How many requests `latencyMs` is about. */
+  get timed(): number {
+    return this.#latency.count
+  }
+}
+
+/** Whether it is what users saw: told by its shape, since a spec and the framework may each hold their own copy of the class. */
+export function isObservation(value: unknown): value is Observation<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'counts' in value &&
+    'firstErrors' in value &&
+    'latencyMs' in value &&
+    typeof value.latencyMs === 'function'
+  )
+}

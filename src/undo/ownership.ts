@@ -1,0 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PRIVATE_FILE, writeFileAtomically } from '../support/files.ts'
+import { identityOf, isRunning, type ProcessIdentity } from '../support/processes.ts'
+
+/** The processes that answer for what a run owes. While one of them lives, nobody else may undo it. */
+export interface Owners {
+  command: ProcessIdentity
+  guardian?: ProcessIdentity
+}
+
+const fileName = 'owners.json'
+
+/** Takes a run into the care of this process and of its guardian. */
+export function ownRun(runFolder: string, guardianPid: number | undefined): void {
+  const command = identityOf(process.pid) ?? { pid: process.pid }
+  const guardian = guardianPid === undefined ? undefined : identityOf(guardianPid)
+  const owners: Owners = { command, ...(guardian ? { guardian } : {}) }
+  writeFileAtomically(join(runFolder, fileName), JSON.stringify(owners), PRIVATE_FILE)
+}
+
+/** Whether nobody answers for a run any more. */
+export function isOrphan(runFolder: string): boolean {
+  const path = join(runFolder, fileName)
+  if (!existsSync(path)) return true
+  const { command, guardian }: Owners = JSON.parse(readFileSync(path, 'utf8'))
+  return !isRunning(command) && !(guardian && isRunning(guardian))
+}

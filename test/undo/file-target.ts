@@ -1,0 +1,37 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Undo, UndoKind } from '../../src/undo/types.ts'
+
+/** A target that is a file: as real as any, and cheap. */
+interface FileState {
+  path: string
+  text: string
+}
+
+/** The undo that puts a file back to a text. */
+export function restoreFile(path: string, text: string): Undo<FileState> {
+  return { kind: 'file.text', args: { path, text } }
+}
+
+const fileText: UndoKind = {
+  kind: 'file.text',
+  describe: (args) => `the text of ${(args as FileState).path.split('/').at(-1)} as it was`,
+  async undo(args) {
+    const { path, text } = args as FileState
+    if (!existsSync(path)) return 'target-gone'
+    // A file that holds "locked" refuses to be changed, as a cluster without permission does.
+    if (readFileSync(path, 'utf8') === 'locked') throw new Error('the file is locked')
+    writeFileSync(path, text)
+    return 'undone'
+  },
+}
+
+/** An undo that never answers. */
+const hanging: UndoKind = {
+  kind: 'file.hanging',
+  describe: () => 'something that hangs',
+  undo: () => new Promise(() => undefined),
+}
+
+export const undoKinds = [fileText, hanging]
+
+export const fileTargetModule = import.meta.url
