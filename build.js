@@ -6,5 +6,5 @@ rmSync('dist', { recursive: true, force: true })
 const compiler = 'node_modules/typescript/bin/tsc'
 const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
-// What is JavaScript already (loaded into foreign processes, so it must run as it stands) is copied.
-for (const file of globSync('src/**/*.mjs')) cpSync(file, `dist/${file}`)
+// What is no TypeScript is copied: JavaScript that is loaded into foreign processes as it stands, and JSON schemas.
+for (const file of globSync('src/**/*.{mjs,json}')) cpSync(file, `dist/${file}`)

@@ -75,7 +75,8 @@ function inMethod({ phase }: { phase?: PhaseState['phase'] }): boolean {
 
 function reasonRows(hypothesis: HypothesisState): Row[] {
   const { outcome } = hypothesis
-  if (!outcome) return [{ label: 'why', text: 'Its worker died before it could say what it came to.', color: 'yellow' }]
+  if (!outcome)
+    return [{ label: 'why', text: 'Its end was never recorded: its worker, or the command, died.', color: 'yellow' }]
   if (!outcome.reason) return []
   const code = outcome.code ? ` [${outcome.code}]` : ''
   if (isKnownWeakness(hypothesis)) return [{ label: 'as known', text: `${outcome.reason}${code}`, color: 'cyan' }]

@@ -6,6 +6,7 @@ import { oneLine, type Style, truncate } from './style.ts'
 /** What is going on right now: two lines for each running hypothesis, one for a file that is between hypotheses. */
 export function renderLive(state: RunState, nowMs: number, style: Style): string[] {
   if (state.ended) return []
+  if (state.run && state.files.length === 0) return [style.chalk.dim('◌ getting ready')]
   const running = state.files.filter((file) => file.endedAt === undefined && !file.workerDied)
   return running.flatMap((file) => renderFile(file, nowMs, style))
 }

@@ -13,7 +13,7 @@ export function trafficSentences({ summary, outcomes, url }: TrafficState): stri
   const { planned, completed, failed, dropped, latencyMs } = summary
   const sent = planned - dropped
   const counts = `${count(planned, 'request')} to ${url}: ${completed.toLocaleString('en-US')} answered`
-  const failures = failed > 0 ? `, ${failed.toLocaleString('en-US')} failed (${outcomeList(outcomes)})` : ''
+  const failures = failed > 0 ? `, ${failed.toLocaleString('en-US')} failed (${outcomeList(failuresOf(outcomes))})` : ''
   const missing = dropped > 0 ? `, ${dropped.toLocaleString('en-US')} not sent in time` : ''
   const rate = sent > 0 ? `error rate ${formatFraction(failed / sent)}` : 'no error rate: nothing was sent'
   const latency = `p50 ${formatMilliseconds(latencyMs.p50)}, p99 ${formatMilliseconds(latencyMs.p99)}`
@@ -33,6 +33,12 @@ export function requestsSoFar(traffic: readonly TrafficState[]): { requests: num
 
 function total(outcomes: Readonly<Record<string, number>>): number {
   return Object.values(outcomes).reduce((sum, number) => sum + number, 0)
+}
+
+/** The outcomes that can be failures; all of them, where users expect other answers than a success. */
+function failuresOf(outcomes: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const { '2xx': _success, '3xx': _redirect, dropped: _dropped, ...failures } = outcomes
+  return total(failures) > 0 ? failures : outcomes
 }
 
 /** `118 × 2xx, 3 × timeout`: the most frequent first. */

@@ -39,7 +39,10 @@ export function truncate(text: string, width: number): string {
   return width > 0 ? `${kept}…` : ''
 }
 
-/** Breaks a plain text into lines of at most a width, at spaces; a longer word (an address, an id) stays whole. */
+/**
+ * Breaks a plain text into lines of at most a width, at spaces. A longer word (an address, an id) stays whole, and so
+ * does a number with its unit.
+ */
 export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => wrapLine(line, width))
 }
@@ -48,7 +51,7 @@ function wrapLine(line: string, width: number): string[] {
   const indent = /^\s*/.exec(line)?.[0] ?? ''
   const lines: string[] = []
   let current = ''
-  for (const word of line.trim().split(/\s+/)) {
+  for (const word of line.trim().split(/\s+(?!(?:%|ms|s|min)(?!\w))/)) {
     const longer = current === '' ? `${indent}${word}` : `${current} ${word}`
     if (current !== '' && widthOf(longer) > width) {
       lines.push(current)
@@ -58,6 +61,17 @@ function wrapLine(line: string, width: number): string[] {
     }
   }
   return [...lines, current]
+}
+
+/** Joins parts, which may have colours, into lines of at most a width. */
+export function flow(parts: readonly string[], separator: string, width: number): string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const joined = `${lines.at(-1)}${separator}${part}`
+    if (lines.length > 0 && widthOf(joined) <= width) lines[lines.length - 1] = joined
+    else lines.push(part)
+  }
+  return lines
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out

@@ -2,7 +2,7 @@ import { type ActionState, hypothesesOf, isOwed, type NoticeView, type RunState 
 import { formatMilliseconds } from '../../src/support/quantities.ts'
 import { renderHypothesis } from './details.ts'
 import { count } from './numbers.ts'
-import { harmless, type Style, wrap } from './style.ts'
+import { flow, harmless, type Style, widthOf, wrap } from './style.ts'
 import { viewOf, viewOfHypothesis, viewsInOrder } from './verdicts.ts'
 
 /** The end of a run: each hypothesis, what the run itself has to say, and a summary in a line. */
@@ -11,24 +11,24 @@ export function renderEnd(state: RunState, runFolder: string, style: Style): str
     ...hypothesesOf(state).map((hypothesis) => renderHypothesis(state, hypothesis, style)),
     renderLoose(state, style),
     renderNotices(state.notices, style),
-    [renderSummary(state, runFolder, style), ...renderAdvice(state, style)],
+    [...renderSummary(state, runFolder, style), ...renderAdvice(state, style)],
   ]
   return parts.filter((part) => part.length > 0).flatMap((part) => ['', ...part])
 }
 
-/** `4 hypotheses: 3 held, 1 known weakness · 48.2 s · .chaos/runs/…` */
-export function renderSummary(state: RunState, runFolder: string, { chalk }: Style): string {
+/** `4 hypotheses: 3 held, 1 known weakness · 48.2 s · .chaos/runs/…`, on a single line where it fits. */
+function renderSummary(state: RunState, runFolder: string, { chalk, width }: Style): string[] {
   const hypotheses = hypothesesOf(state)
   const counts = viewsInOrder.flatMap((view) => {
     const number = hypotheses.filter((hypothesis) => viewOfHypothesis(hypothesis) === view).length
     return number > 0 ? [view.color(chalk)(`${number} ${view.name}`)] : []
   })
   const total = chalk.bold(count(hypotheses.length, 'hypothesis', 'hypotheses'))
-  return [
-    counts.length > 0 ? `${total}: ${counts.join(', ')}` : total,
-    ...durationOf(state),
-    chalk.dim(runFolder),
-  ].join(' · ')
+  const [first, ...others] = counts
+  const head = first === undefined ? [total] : [`${total}: ${first}`, ...others]
+  const tail = [...durationOf(state), chalk.dim(runFolder)]
+  const whole = [head.join(', '), ...tail].join(' · ')
+  return widthOf(whole) <= width ? [whole] : [...flow(head, ', ', width), ...flow(tail, ' · ', width)]
 }
 
 function durationOf({ run, ended, lastEventAt }: RunState): string[] {
@@ -68,7 +68,7 @@ function renderOwed(name: string, action: ActionState, { chalk, width }: Style):
   return wrap(harmless(text), width).map((line) => chalk.red(line))
 }
 
-export function renderNotices(notices: readonly NoticeView[], style: Style): string[] {
+function renderNotices(notices: readonly NoticeView[], style: Style): string[] {
   return notices.flatMap((notice) => renderNotice(notice, style))
 }
 

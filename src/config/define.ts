@@ -15,6 +15,8 @@ export interface ChaosConfig {
   prometheus?: { url: string }
   traces?: TracesConfig
   timeouts?: TimeoutsConfig
+  /** Modules of your own that export `undoKinds`, for `perform()`. They must import nothing of Vitest. */
+  actions?: readonly string[]
 }
 
 export interface TargetConfig {

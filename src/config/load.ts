@@ -19,6 +19,8 @@ export interface ResolvedConfig {
   prometheusUrl?: string
   traces: { endpoint?: string; link?: string }
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
+  /** The paths of the modules that export undo kinds of the project's own. */
+  actions: string[]
 }
 
 export interface ClusterTarget {
@@ -80,6 +82,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
     },
     ...(config.prometheus ? { prometheusUrl: config.prometheus.url } : {}),
     traces: config.traces ?? {},
+    actions: (config.actions ?? []).map((path) => resolve(root, path)),
     timeouts: {
       hypothesisMs: toMilliseconds(timeouts.hypothesis ?? '5m'),
       hookMs: toMilliseconds(timeouts.hook ?? '2m'),

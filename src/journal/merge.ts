@@ -63,6 +63,7 @@ export class EventTail {
   readonly #listeners = new Set<EventListener>()
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  #writable = true
 
   constructor(runFolder: string, options: EventTailOptions = {}) {
     const paths = runPaths(runFolder)
@@ -110,9 +111,22 @@ export class EventTail {
   }
 
   #publish(events: readonly ChaosEvent[]): void {
-    if (events.length === 0) return
-    appendFileSync(this.#events, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
-    for (const event of events) this.#publish(this.#tell(event))
+    const problems = this.#keep(events)
+    for (const event of [...events, ...problems]) this.#publish(this.#tell(event))
+  }
+
+  /** Appends to the file. When that fails, the listeners are still told, and told why: a full disk must not end a run. */
+  #keep(events: readonly ChaosEvent[]): ChaosEvent[] {
+    const latest = events.at(-1)
+    if (!latest || !this.#writable) return []
+    try {
+      appendFileSync(this.#events, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+      return []
+    } catch (error) {
+      this.#writable = false
+      const message = `Events are no longer written to ${this.#events}: ${messageOf(error)}`
+      return [{ type: 'notice', at: latest.at, message }]
+    }
   }
 
   /** Calls the listeners; what they broke comes back as notices. */

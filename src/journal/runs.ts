@@ -60,8 +60,7 @@ export function newRunId(nowMs: number): string {
 /** Creates the folder of a run; its logs are for the owner's eyes only. */
 export function createRunFolder(projectRoot: string, runId: string): RunPaths {
   const paths = runPaths(runFolder(projectRoot, runId))
-  mkdirSync(paths.experiments, { recursive: true })
-  mkdirSync(paths.spans)
+  for (const folder of [paths.experiments, paths.spans]) mkdirSync(folder, { recursive: true })
   mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
   return paths
 }

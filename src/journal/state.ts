@@ -193,12 +193,6 @@ export function hypothesesOf(state: RunState): HypothesisState[] {
   return state.files.flatMap((file) => file.hypotheses)
 }
 
-/** The actions of all scopes. */
-export function actionsOf(state: RunState): ActionState[] {
-  const scopes: Scope[] = [state, ...state.files, ...hypothesesOf(state)]
-  return scopes.flatMap((scope) => scope.actions)
-}
-
 /** Whether the target still has to be put back after an action. */
 export function isOwed(action: ActionState): boolean {
   return action.undo?.status === 'owed' || action.undo?.status === 'failed'

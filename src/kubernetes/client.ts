@@ -1,4 +1,4 @@
-import type { CoreV1Api, CustomObjectsApi, KubeConfig, V1Endpoints, V1Node, V1Service } from '@kubernetes/client-node'
+import type { CoreV1Api, CustomObjectsApi, KubeConfig, V1Node, V1Service } from '@kubernetes/client-node'
 import { systemClock } from '../support/clock.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { type ApiRequest, explain, hasCode, isRefusedForNow } from './errors.ts'
@@ -115,11 +115,6 @@ export class KubernetesClient {
   async listServices(namespace: string): Promise<V1Service[]> {
     const request: ApiRequest = { verb: 'list', resource: 'services', namespace }
     return (await this.#call(request, ({ core }) => core.listNamespacedService({ namespace }))).items
-  }
-
-  async findEndpoints({ namespace, name }: ObjectReference): Promise<V1Endpoints | undefined> {
-    const request: ApiRequest = { verb: 'get', resource: 'endpoints', namespace, name }
-    return await this.#find(request, ({ core }) => core.readNamespacedEndpoints({ namespace, name }))
   }
 
   async listNodes(): Promise<V1Node[]> {

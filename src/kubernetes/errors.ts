@@ -5,7 +5,7 @@ import type { TargetReference } from '../undo/types.ts'
 /** A request to the API, as permissions name it. */
 export interface ApiRequest {
   verb: 'get' | 'list' | 'patch'
-  resource: 'deployments' | 'services' | 'endpoints' | 'nodes' | 'namespaces'
+  resource: 'deployments' | 'services' | 'nodes' | 'namespaces'
   namespace?: string
   name?: string
 }

@@ -28,7 +28,7 @@ export async function* observeDeployment(
 ): AsyncGenerator<Sighting, never> {
   for (;;) {
     const list = await client.listDeployments(reference.namespace, reference.name).catch(transientOnly)
-    if ('code' in list) {
+    if (list instanceof Error) {
       yield { error: list }
     } else {
       yield { deployment: list.items[0] }

@@ -23,7 +23,8 @@ export async function changeTemplate(
   } catch (error) {
     if (!hasCode(error, 'CHAOS_INVALID')) throw error
     const now = await client.findDeployment(read.metadata)
-    if (isDeepStrictEqual(now?.spec.template, read.spec.template) && now?.metadata.uid === read.metadata.uid) throw error
+    if (isDeepStrictEqual(now?.spec.template, read.spec.template) && now?.metadata.uid === read.metadata.uid)
+      throw error
     throw new ChaosError(
       'CHAOS_CONFLICT',
       `deployment/${read.metadata.name} was changed by someone else between the reading and the writing of its pod template. Nothing was changed. Make sure that nobody else rolls it out during an experiment.`,

@@ -32,7 +32,7 @@ export function progressOf(deployment: Deployment): RolloutProgress {
 
   const condition = conditionOf(deployment, 'Progressing')
   const waiting = waitingFor(counts)
-  const state = isOverdue(condition) ? 'deadline-exceeded' : waiting === '' ? 'complete' : 'progressing'
+  const state = waiting === '' ? 'complete' : isOverdue(condition) ? 'deadline-exceeded' : 'progressing'
   return { state, message: messageFor(deployment, state, counts), counts, ...(condition ? { condition } : {}) }
 }
 

@@ -51,7 +51,7 @@ const podTemplate: UndoKind<PodTemplateArgs> = {
   },
 }
 
-export const undoKinds: readonly UndoKind[] = [podTemplate as UndoKind]
+export const undoKinds: readonly UndoKind[] = [podTemplate]
 
 /** Where the undo kinds are loaded from by whoever has to undo. */
 export const undoModuleUrl = import.meta.url

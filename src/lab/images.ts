@@ -31,15 +31,19 @@ export interface ResolvedImage {
  */
 export function resolveImage(catalogue: ImageCatalogue, reference: string): ResolvedImage {
   const { repository, tag } = parseReference(reference)
-  const exact = Object.hasOwn(catalogue, reference) ? catalogue[reference] : undefined
-  const image = exact ?? (Object.hasOwn(catalogue, repository) ? catalogue[repository] : undefined)
-  if (!image) throw unknownImage(reference, `the lab has: ${Object.keys(catalogue).join(', ') || 'no image at all'}`)
+  const exact = reference === repository ? undefined : entryOf(catalogue, reference)
+  const image = exact ?? entryOf(catalogue, repository)
+  if (!image) throw unknownImage(reference, `it has ${Object.keys(catalogue).join(', ') || 'none at all'}`)
   if (!exact && image.tags && !image.tags.includes(tag)) {
-    throw unknownImage(reference, `the tags of "${repository}" are: ${image.tags.join(', ')}`)
+    throw unknownImage(reference, `the tags of "${repository}" are ${image.tags.join(', ')}`)
   }
   const withTag = (text: string) => text.replaceAll('{tag}', tag)
   const env = Object.entries(image.env ?? {}).map(([name, value]) => [name, withTag(value)])
   return { command: image.command.map(withTag), env: Object.fromEntries(env) }
+}
+
+function entryOf(catalogue: ImageCatalogue, name: string): LocalImage | undefined {
+  return Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
 }
 
 /** `registry:5000/app:v1` is the repository `registry:5000/app` with the tag `v1`; without a tag it is `latest`. */

@@ -2,7 +2,8 @@
  * The lab: an embedded cluster. This is its only door for the framework; behind it runs a program of its own, which is
  * spoken to over the Kubernetes API.
  */
+
+export { loopbackAddress } from './addresses.ts'
+export type { ImageCatalogue, LocalImage } from './images.ts'
 export type { Lab, LabInfo, LabOptions } from './process.ts'
 export { startLab } from './process.ts'
-export type { ImageCatalogue, LocalImage } from './images.ts'
-export { loopbackAddress } from './addresses.ts'

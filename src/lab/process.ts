@@ -1,4 +1,12 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ChaosError } from '../support/errors.ts'
+import { PRIVATE_FILE } from '../support/files.ts'
+import { programBeside } from '../support/program.ts'
 import type { ImageCatalogue } from './images.ts'
+import type { LabMessage, StartMessage } from './messages.ts'
 
 export interface LabOptions {
   /** How people call it. */
@@ -32,4 +40,91 @@ export interface Lab {
   info: LabInfo
   /** Ends it and every process of it. */
   stop(): Promise<void>
+}
+
+/** How long a lab may take to end in order. */
+const STOP_TIMEOUT_MS = 10_000
+
+/** How much of the log is shown of a lab that died while it started. */
+const LOG_CHARACTERS = 2_000
+
+/**
+ * Starts a lab in a process of its own and awaits that it is ready: all deployments of its manifests are available.
+ * The lab lives as long as this process does, and no longer, however this process ends. What it has to say is in
+ * `lab.log` in its home.
+ *
+ * @throws CHAOS_NO_LAB_SLOT, CHAOS_LAB_NOT_READY, CHAOS_LAB_FAILED; as usage errors CHAOS_MANIFEST_NOT_FOUND,
+ *   CHAOS_MANIFEST_INVALID, CHAOS_MANIFEST_REFUSED, CHAOS_IMAGE_UNKNOWN
+ *
+ * @example
+ * const lab = await startLab({
+ *   name: 'demo',
+ *   images: { web: { command: ['node', 'web.js'] } },
+ *   root: process.cwd(),
+ *   home: '.chaos/labs/demo',
+ *   manifests: ['manifests'],
+ * })
+ * console.log(`kubectl --kubeconfig ${lab.info.kubeconfig} get pods`)
+ * await lab.stop()
+ */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  mkdirSync(options.home, { recursive: true, mode: 0o700 })
+  const logPath = join(options.home, 'lab.log')
+  const child = spawnLab(logPath)
+  const exited = once(child, 'exit')
+  const start: StartMessage = { start: options }
+  child.send(start)
+  const info = await answerOf(child, logPath)
+  let stopping: Promise<void> | undefined
+  return {
+    info,
+    stop() {
+      stopping ??= stopLab(child, exited)
+      return stopping
+    },
+  }
+}
+
+/** In a process group of its own, so that a Ctrl-C in the terminal does not reach it: its owner decides when it ends. */
+function spawnLab(logPath: string): ChildProcess {
+  const log = openSync(logPath, 'a', PRIVATE_FILE)
+  try {
+    return spawn(process.execPath, [programBeside(import.meta.url, 'main')], {
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    })
+  } finally {
+    closeSync(log)
+  }
+}
+
+/** A lab that has failed says why, and ends when its owner has heard it. */
+function answerOf(child: ChildProcess, logPath: string): Promise<LabInfo> {
+  return new Promise((resolve, reject) => {
+    let failure: ChaosError | undefined
+    child.once('error', reject)
+    child.once('exit', () => reject(failure ?? diedEarly(logPath)))
+    child.once('message', (message: LabMessage) => {
+      if ('ready' in message) return resolve(message.ready)
+      const { code, message: text, verdict } = message.failed
+      failure = new ChaosError(code, text, { verdict })
+      child.disconnect()
+    })
+  })
+}
+
+function diedEarly(logPath: string): ChaosError {
+  const log = readFileSync(logPath, 'utf8').slice(-LOG_CHARACTERS).trim()
+  const said = log === '' ? 'It said nothing.' : `The end of its log (${logPath}):\n${log}`
+  return new ChaosError('CHAOS_LAB_FAILED', `The lab's process ended before it was ready. ${said}`)
+}
+
+async function stopLab(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    child.kill('SIGTERM')
+    await exited
+    clearTimeout(timer)
+  }
+  if (child.connected) child.disconnect()
 }

@@ -1,6 +1,5 @@
-import type { RequestExemplar } from '../journal/events.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
-import type { Observation } from '../traffic/index.ts'
+import type { Observation, RequestExemplar } from '../traffic/index.ts'
 
 /** A request to look at. */
 export interface Example {

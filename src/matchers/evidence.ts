@@ -37,7 +37,7 @@ export function requireAtLeast(fewest: number, found: number, observed: Observat
   if (found >= fewest) return
   throw inconclusive(
     'CHAOS_TOO_FEW_REQUESTS',
-    `${matcher}: ${fewest} requests are the fewest that can show it, and ${observed.name} have ${found}. Let them call for longer, or at a higher rate than ${observed.rate}.`,
+    `${matcher} needs at least ${fewest} requests to tell, and ${observed.name} give it ${found}. Let them call for longer, or at a higher rate than ${observed.rate}.`,
   )
 }
 
@@ -55,10 +55,7 @@ export function requireSameVerdictWithDropped(observed: Observation<unknown>, li
   if (isBelowAtBest !== isBelowAtWorst) throw droppedRequests(observed, matcher)
 }
 
-/**
- * The fewest requests in which one of that share can show: 100 for 1 %.
- * A share of 0 needs one, there is nothing rarer to miss.
- */
+/** The fewest requests among which a share can show as one: 100 for 1 %, and any one for a share of 0. */
 export function fewestToShow(share: number): number {
   return share === 0 ? 1 : Math.ceil(Number((1 / share).toFixed(6)))
 }

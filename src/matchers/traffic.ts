@@ -19,7 +19,7 @@ import {
 import type { MatcherContext, MatcherResult } from './types.ts'
 
 export interface ErrorRateOptions {
-  /** With fewer requests than that there is no verdict. @default as many as one error may be among: 100 for `'1%'` */
+  /** With fewer requests than that there is no verdict. @default those among which one error is the limit: 100 for `'1%'` */
   minRequests?: number
 }
 
@@ -42,8 +42,8 @@ export interface TrafficMatchers<R = unknown> {
    */
   toHaveNoErrors(): R
   /**
-   * The share of errors among the requests that were sent is below the limit. The verdict must be the
-   * same whatever would have become of the dropped ones.
+   * The share of errors among the requests that were sent is below the limit. There is no verdict where the
+   * dropped ones, had they been sent, could have changed it.
    *
    * @example
    * expect(observed).toHaveErrorRateBelow('1%')
@@ -95,7 +95,7 @@ function toHaveErrorRateBelow(
   requireAtLeast(options.minRequests ?? fewestToShow(expected), sent, observed, 'toHaveErrorRateBelow')
   requireSameVerdictWithDropped(observed, expected, 'toHaveErrorRateBelow')
   const finding =
-    `expected an error rate ${below(this)} ${formatFraction(expected)}, ` +
+    `expected an error rate ${this.isNot ? 'of at least' : 'below'} ${formatFraction(expected)}, ` +
     `and ${errors} of ${sent} requests failed (${formatFraction(errorRate)})`
   return {
     pass: errorRate < expected,
@@ -118,11 +118,7 @@ function toHaveLatencyBelow(
   const pass = actual < expected
   if (pass) requireSent(observed, 'toHaveLatencyBelow')
   const finding =
-    `expected the p${percentile} of the latency to be ${below(this)} ${formatMilliseconds(expected)}, ` +
+    `expected the p${percentile} of the latency to be ${this.isNot ? 'at least' : 'below'} ${formatMilliseconds(expected)}, ` +
     `and it was ${formatMilliseconds(actual)}`
   return { pass, message: () => diagnosis(observed, finding, slowestOf(observed)), actual, expected }
-}
-
-function below({ isNot }: MatcherContext): string {
-  return isNot ? 'of at least' : 'below'
 }

@@ -1,4 +1,5 @@
 import { join, relative, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { ResolvedConfig } from '../config/load.ts'
 import type { RunPaths } from '../journal/runs.ts'
 import type { WorkerContext } from '../spec/context.ts'
@@ -42,7 +43,7 @@ export class SpecFiles {
       target: reference,
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
       ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
-      undoModules: [kubernetesUndos],
+      undoModules: [kubernetesUndos, ...this.#config.actions.map((path) => pathToFileURL(path).href)],
       timeouts: this.#config.timeouts,
     }
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform, release } from 'node:os'
 import type { Reporter, TestModule, Vitest } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
@@ -9,8 +9,10 @@ import { EventTail } from '../journal/merge.ts'
 import { reduce } from '../journal/reduce.ts'
 import { createRunFolder, linkLatest, newRunId, pruneRuns, type RunPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
+import { exitCode } from '../journal/verdict.ts'
 import { systemClock } from '../support/clock.ts'
-import { type ErrorView, messageOf, type Verdict } from '../support/errors.ts'
+import { untilAborted, within } from '../support/deadline.ts'
+import { ChaosError, type ErrorView, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
 import { commandLog, Log } from '../undo/log.ts'
 import { ownRun } from '../undo/ownership.ts'
 import { killWriter, owes, recoverLog, recoverRun } from '../undo/recovery.ts'
@@ -51,6 +53,7 @@ export async function run(request: RunRequest): Promise<number> {
 
 class Run implements WorkerHost {
   readonly #request: RunRequest
+  readonly #id = newRunId(systemClock.now())
   readonly #paths: RunPaths
   readonly #log: Log
   readonly #tail: EventTail
@@ -59,19 +62,17 @@ class Run implements WorkerHost {
   readonly #files: SpecFiles
   readonly #held = new Map<string, Target>()
   #state: RunState = emptyRun
-  #vitest: Vitest | undefined
-  #interrupted = false
+  readonly #cancellation = new AbortController()
 
   constructor(request: RunRequest) {
     const { config } = request
-    const id = newRunId(systemClock.now())
     this.#request = request
-    this.#paths = createRunFolder(config.root, id)
+    this.#paths = createRunFolder(config.root, this.#id)
     this.#log = new Log(commandLog(this.#paths.logs))
     this.#tail = new EventTail(this.#paths.folder)
     this.#guardian = new Guardian({ runFolder: this.#paths.folder, rollbackMs: config.timeouts.rollbackMs })
     this.#targets = targetSource(config, this.#guardian, this.#paths.folder)
-    this.#files = new SpecFiles(config, this.#paths, id)
+    this.#files = new SpecFiles(config, this.#paths, this.#id)
     ownRun(this.#paths.folder, this.#guardian.pid)
     this.#tail.onEvent((event) => {
       this.#state = reduce(this.#state, event)
@@ -79,7 +80,7 @@ class Run implements WorkerHost {
     for (const reporter of request.shownBy) this.#tail.onEvent((event) => reporter.onEvent(event))
     this.#record({
       type: 'run-started',
-      run: id,
+      run: this.#id,
       version: request.version,
       node: process.version,
       platform: `${platform()} ${release()}`,
@@ -90,21 +91,21 @@ class Run implements WorkerHost {
   }
 
   async play(): Promise<number> {
-    const { config, shownBy } = this.#request
     const forget = watchSignals({
       cancel: (signal) => this.#cancel(signal),
       kill: () => void this.#killWorkers(),
-      leave: (signal) => process.exit(signal === 'SIGINT' ? 130 : 143),
+      leave: (signal) => process.exit(exitCode('interrupted', signal)),
     })
     this.#tail.start()
     try {
       const files = await this.#ready()
-      const others = this.#interrupted ? [] : await this.#runSpecs(files)
-      const exitCode = await this.#conclude(others)
-      linkLatest(config.root, this.#state.run?.id ?? '')
-      pruneRuns(config.root, owes)
-      for (const reporter of shownBy) reporter.onEnd(this.#paths.folder)
-      return exitCode
+      const others = await this.#runSpecs(files)
+      return await this.#conclude(others)
+    } catch (error) {
+      if (this.#cancellation.signal.aborted) return await this.#conclude([])
+      await this.#recoverAll()
+      this.#forgetIfNothingWasDone(error)
+      throw error
     } finally {
       await this.#guardian.sayGoodbye()
       this.#tail.stop()
@@ -112,35 +113,38 @@ class Run implements WorkerHost {
     }
   }
 
-  /** Collects the specs while their targets come up. @returns how many spec files there are */
+  /** Collects the specs while the first target comes up. @returns how many spec files there are */
   async #ready(): Promise<number> {
-    const collecting = collectSpecs(this.#request.config, this.#request)
-    const counted = collecting.then((modules) => modules.filter((module) => hypothesesOf(module).length > 0).length)
-    const preparing = this.#targets.prepare(1)
-    preparing.catch(() => undefined)
-    const files = await counted
-    await this.#targets.prepare(files)
-    await preparing
-    return files
+    const prepare = async () => {
+      const first = this.#targets.prepare(1)
+      first.catch(() => undefined)
+      const modules = await collectSpecs(this.#request.config, this.#request)
+      const files = modules.filter((module) => hypothesesOf(module).length > 0).length
+      await first
+      await this.#targets.prepare(files)
+      return files
+    }
+    return await untilAborted(prepare(), this.#cancellation.signal)
   }
 
   /** @returns the verdicts of what belongs to no hypothesis */
   async #runSpecs(files: number): Promise<Verdict[]> {
-    const { config, filters, shownBy } = this.#request
+    const { config, filters, shownBy, reporters = [] } = this.#request
     const console: Reporter = {
       onUserConsoleLog: ({ content }) => {
         for (const reporter of shownBy) reporter.onConsole?.(content)
       },
     }
-    this.#vitest = await openVitest({
+    const vitest = await openVitest({
       config,
       request: this.#request,
       maxWorkers: Math.max(1, Math.min(files, this.#targets.atATime)),
       host: this,
-      reporters: [console, ...(this.#request.reporters ?? [])] as Reporter[],
+      reporters: [console, ...reporters],
     })
-    const { testModules, unhandledErrors } = await this.#vitest.start([...filters])
-    await this.#vitest.close()
+    this.#cancellation.signal.addEventListener('abort', () => void vitest.cancelCurrentRun('keyboard-input'))
+    const { testModules, unhandledErrors } = await vitest.start([...filters])
+    await closeInTime(vitest)
     this.#tail.read()
     for (const module of testModules) this.#judgeUnplayed(module)
     return unhandledErrors.map((error) => this.#judgeUnhandled(error))
@@ -161,12 +165,12 @@ class Run implements WorkerHost {
         type: 'hypothesis-ended',
         file,
         hypothesis,
-        verdict: this.#interrupted ? 'interrupted' : 'failed',
+        verdict: this.#cancellation.signal.aborted ? 'interrupted' : 'failed',
         deviated: false,
-        reason: this.#interrupted
+        reason: this.#cancellation.signal.aborted
           ? 'The run was interrupted, and the worker of this spec file killed.'
           : 'The worker process of this spec file died. What it owed was undone; the steady state could not be checked.',
-        code: this.#interrupted ? 'CHAOS_INTERRUPTED' : 'CHAOS_WORKER_DIED',
+        code: this.#cancellation.signal.aborted ? 'CHAOS_INTERRUPTED' : 'CHAOS_WORKER_DIED',
       })
     }
   }
@@ -184,10 +188,11 @@ class Run implements WorkerHost {
   }
 
   #cancel(signal: NodeJS.Signals): void {
-    this.#interrupted = true
     this.#record({ type: 'interrupted', signal })
     writeFileSync(this.#paths.cancelled, signal)
-    void this.#vitest?.cancelCurrentRun('keyboard-input')
+    this.#cancellation.abort(
+      new ChaosError('CHAOS_INTERRUPTED', `Interrupted by ${signal}.`, { verdict: 'interrupted' }),
+    )
   }
 
   async #killWorkers(): Promise<void> {
@@ -200,18 +205,18 @@ class Run implements WorkerHost {
     const known = new Set(this.#state.files.flatMap((each) => each.hypotheses.map(({ id }) => id)))
     const error = module.errors()[0]
     for (const test of hypothesesOf(module)) {
-      if (known.has(test.id) || (!error && !this.#interrupted)) continue
+      if (known.has(test.id) || (!error && !this.#cancellation.signal.aborted)) continue
       const head = { file, hypothesis: test.id }
       this.#record({ ...head, type: 'hypothesis-started', title: test.fullName, expected: 'held', traceId: '' })
       this.#record({
         ...head,
         type: 'hypothesis-ended',
-        verdict: this.#interrupted ? 'interrupted' : 'failed',
+        verdict: this.#cancellation.signal.aborted ? 'interrupted' : 'failed',
         deviated: false,
-        reason: this.#interrupted
+        reason: this.#cancellation.signal.aborted
           ? 'The run was interrupted before it began.'
           : `A hook of the file failed: ${error?.message}`,
-        code: this.#interrupted ? 'CHAOS_INTERRUPTED' : 'CHAOS_HOOK_FAILED',
+        code: this.#cancellation.signal.aborted ? 'CHAOS_INTERRUPTED' : 'CHAOS_HOOK_FAILED',
       })
     }
   }
@@ -219,22 +224,46 @@ class Run implements WorkerHost {
   #judgeUnhandled(error: unknown): Verdict {
     const { message } = error as ErrorView
     this.#record({ type: 'notice', message: `An error that nothing handled: ${message ?? messageOf(error)}` })
-    return this.#interrupted ? 'interrupted' : 'failed'
+    return this.#cancellation.signal.aborted ? 'interrupted' : 'failed'
   }
 
-  /** The last rollback of the run, its verdict and its journal. */
+  /** The last rollback of the run, its verdict and its journal. @returns the exit code */
   async #conclude(others: Verdict[]): Promise<number> {
-    const { rollbackMs } = this.#request.config.timeouts
-    await recoverRun(this.#paths.folder, { by: 'command', deadlineMs: rollbackMs })
+    const { config, shownBy } = this.#request
+    await this.#recoverAll()
     this.#tail.read()
     const outcome = runVerdict(this.#state, { owed: owes(this.#paths.folder), others })
     this.#record({ type: 'run-ended', ...outcome })
     this.#tail.read()
     mergeSpans(this.#paths)
+    linkLatest(config.root, this.#id)
+    pruneRuns(config.root, owes)
+    for (const reporter of shownBy) reporter.onEnd(this.#paths.folder)
     return outcome.exitCode
+  }
+
+  async #recoverAll(): Promise<void> {
+    const { rollbackMs } = this.#request.config.timeouts
+    await recoverRun(this.#paths.folder, { by: 'command', deadlineMs: rollbackMs })
+  }
+
+  /** A usage error leaves no run behind: there is nothing to tell of it that the error does not say. */
+  #forgetIfNothingWasDone(error: unknown): void {
+    if (isChaosError(error) && error.verdict === 'usage') rmSync(this.#paths.folder, { recursive: true, force: true })
   }
 
   #record(event: EventBody & Partial<Pick<ChaosEvent, 'file' | 'hypothesis'>>): void {
     this.#log.append({ ...event, at: systemClock.now() })
   }
 }
+
+/** After a cancellation and the death of a worker, Vitest may wait for ever; by then nothing depends on it. */
+async function closeInTime(vitest: Vitest): Promise<void> {
+  await within(
+    closingLimitMs,
+    () => new Error('Vitest did not close.'),
+    () => vitest.close(),
+  ).catch(() => undefined)
+}
+
+const closingLimitMs = 5000

@@ -30,7 +30,8 @@ interface VitestSetup {
   request: VitestRequest
   maxWorkers: number
   host: WorkerHost
-  reporters: Reporter[]
+  /** Reporters of Vitest, by name or as they are. */
+  reporters: Array<Reporter | string>
 }
 
 /**
@@ -91,7 +92,7 @@ const collectingHost: WorkerHost = {
 export async function collectSpecs(config: ResolvedConfig, request: VitestRequest): Promise<TestModule[]> {
   const vitest = await openVitest({ config, request, maxWorkers: 2, host: collectingHost, reporters: [] })
   try {
-    const { testModules, unhandledErrors } = await vitest.collect([...request.filters])
+    const { testModules, unhandledErrors } = await vitest.collect([...request.filters], { staticParse: false })
     if (testModules.length === 0) throw noSpecs(config, request.filters)
     const broken = testModules.filter((module) => module.errors().length > 0)
     if (broken.length > 0 || unhandledErrors.length > 0) throw brokenSpecs(broken, unhandledErrors)

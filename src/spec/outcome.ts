@@ -50,10 +50,10 @@ function meaningOf(error: unknown): Verdict {
   return isAssertionError(error) ? 'deviated' : 'failed'
 }
 
-/** An assertion of Vitest's or Jest's `expect`, of chai or of node:assert. */
+/** An assertion of Vitest's or Jest's `expect`, a custom matcher of either, of chai or of node:assert. */
 function isAssertionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return error.name === 'AssertionError' || error.constructor.name === 'JestExtendError' || 'matcherResult' in error
+  return error.name === 'AssertionError' || '__vitest_error_context__' in error || 'matcherResult' in error
 }
 
 /** The documented weakness of a `hypothesis.deviates` did not show. */

@@ -11,7 +11,7 @@ import { Log } from '../undo/log.ts'
 import { UndoRegistry } from '../undo/registry.ts'
 import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
 import type { WorkerContext } from './context.ts'
-import { SteadyStates } from './steady-state.ts'
+import { SteadyStates } from './steady-states.ts'
 
 /** Who calls: a phase of a hypothesis, with the signal that ends it. */
 export interface Caller {

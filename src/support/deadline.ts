@@ -14,15 +14,17 @@ export async function within<T>(
   const timer = setTimeout(() => limit.abort(timeoutError()), limitMs)
   const signal = parent ? AbortSignal.any([limit.signal, parent]) : limit.signal
   try {
-    return await Promise.race([aborted(signal), work(signal)])
+    return await untilAborted(work(signal), signal)
   } finally {
     clearTimeout(timer)
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
+/** Waits for `work`, but not beyond the abort of the signal. @throws what `work` throws, or the reason of the signal */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
+  return await Promise.race([aborted, work])
 }

@@ -4,6 +4,7 @@ import type { RequestSpan, SpanAttributes, Tracer } from '../tracing/tracer.ts'
 import { Connections } from './connections.ts'
 import type { LatencyHistogram } from './latency.ts'
 import { Ledger, type TrafficSecond } from './ledger.ts'
+import type { Outcome } from './outcomes.ts'
 import { Pacer } from './pacer.ts'
 import { UserRequest } from './request.ts'
 import { monotonicTime, type TimeSource } from './time.ts'
@@ -50,6 +51,13 @@ export interface LoadResult {
   /** Of the requests answered as users expect, the slowest first. */
   slowest: readonly RequestExemplar[]
   seconds: readonly TrafficSecond[]
+}
+
+interface SentRequest {
+  request: UserRequest
+  span: RequestSpan
+  plannedMs: number
+  sentMs: number
 }
 
 /**
@@ -121,8 +129,8 @@ export class Load {
   #send(plannedMs: number): void {
     const sentMs = this.elapsedMs
     const span = this.#surroundings.tracer.startRequest(this.#spanName, this.#spanAttributes)
-    const request = new UserRequest(this.#connections.take(), this.#plan.url.protocol === 'https:', () =>
-      this.#ended(request, span, plannedMs, sentMs),
+    const request = new UserRequest(this.#connections.take(), this.#plan.url.protocol === 'https:', (outcome) =>
+      this.#ended({ request, span, plannedMs, sentMs }, outcome),
     )
     this.#inFlight.add(request)
     request.send(this.#message(span), this.#plan.timeoutMs)
@@ -133,8 +141,8 @@ export class Load {
     return { method, path: url.pathname + url.search, headers: [...headers, ...span.headers], body }
   }
 
-  #ended(request: UserRequest, span: RequestSpan, plannedMs: number, sentMs: number): void {
-    const { status, outcome = 'aborted', answered } = request
+  #ended({ request, span, plannedMs, sentMs }: SentRequest, outcome: Outcome): void {
+    const { status, answered } = request
     const endedMs = this.elapsedMs
     const completed = answered && status !== undefined && this.#plan.isExpected(status)
     this.#inFlight.delete(request)

@@ -1,3 +1,4 @@
+export type { RequestExemplar } from '../journal/events.ts'
 export { isObservation, Observation } from './observation.ts'
 export type { AnswerExpectation, TrafficOptions } from './options.ts'
 export { type DuringOptions, type Traffic, traffic } from './traffic.ts'

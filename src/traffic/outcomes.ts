@@ -60,9 +60,8 @@ const outcomesByCode: Readonly<Record<string, SentOutcome>> = {
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
   UND_ERR_INFO: 'reset',
-  // The connection ended inside an answer whose length was known, or whose last chunk was missing.
+  // The connection ended inside an answer whose length was known.
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
-  HPE_INVALID_EOF_STATE: 'reset',
   UND_ERR_HEADERS_OVERFLOW: 'invalid-response',
 }
 
@@ -75,7 +74,7 @@ export function outcomeOfError(error: Error, stage: RequestStage): SentOutcome |
   if (code === 'UND_ERR_SOCKET' && answeredOutOfTurn(error)) return 'invalid-response'
   const known = outcomesByCode[code]
   if (known) return known
-  if (code.startsWith('HPE_')) return 'invalid-response'
+  if (error.name === 'HTTPParserError') return endedInside(error) ? 'reset' : 'invalid-response'
   if ('syscall' in error && error.syscall === 'getaddrinfo') return 'dns'
   // What is left of a handshake are the many codes of TLS and of X.509.
   return stage === 'connecting-tls' ? 'tls' : 'reset'
@@ -84,4 +83,9 @@ export function outcomeOfError(error: Error, stage: RequestStage): SentOutcome |
 /** undici's words for a `100 Continue` or an upgrade that nobody asked for. */
 function answeredOutOfTurn(error: Error): boolean {
   return error.message === 'bad response' || error.message === 'bad upgrade'
+}
+
+/** The parser's words for a connection that ended before the last chunk. */
+function endedInside(error: Error): boolean {
+  return error.message.includes('Invalid EOF state')
 }

@@ -9,14 +9,14 @@ import { type Outcome, outcomeOfError, outcomeOfStatus } from './outcomes.ts'
 export class UserRequest implements Dispatcher.DispatchHandler {
   readonly #connection: Connection
   readonly #secure: boolean
-  readonly #ended: (request: UserRequest) => void
+  readonly #ended: (outcome: Outcome) => void
   #timer: NodeJS.Timeout | undefined
   #written = false
   #status: number | undefined
   #outcome: Outcome | undefined
 
   /** @param ended Called exactly once, also when it ends while it is being sent. */
-  constructor(connection: Connection, secure: boolean, ended: (request: UserRequest) => void) {
+  constructor(connection: Connection, secure: boolean, ended: (outcome: Outcome) => void) {
     this.#connection = connection
     this.#secure = secure
     this.#ended = ended
@@ -29,11 +29,6 @@ export class UserRequest implements Dispatcher.DispatchHandler {
   /** The status of the answer, as far as one has come. */
   get status(): number | undefined {
     return this.#status
-  }
-
-  /** What became of it; undefined while it is in flight. */
-  get outcome(): Outcome | undefined {
-    return this.#outcome
   }
 
   /** Whether it ended with a complete answer, so that the connection is as good as before. */
@@ -74,6 +69,6 @@ export class UserRequest implements Dispatcher.DispatchHandler {
     if (this.#outcome) return
     this.#outcome = outcome
     clearTimeout(this.#timer)
-    this.#ended(this)
+    this.#ended(outcome)
   }
 }

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { get as httpGet, type IncomingHttpHeaders } from 'node:http'
+import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { expect, onTestFinished } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import { messageOf } from '../../src/support/errors.ts'
 
 export interface RunningService {
   url: string
@@ -28,8 +30,22 @@ export async function startService(
   })
   const exited = once(child, 'exit').then(([code, signal]) => code ?? signal)
   const url = `http://127.0.0.1:${port}`
-  await expect.poll(() => fetchText(`${url}/health`).catch(() => undefined), { timeout: 20_000 }).toBeDefined()
+  const early = exited.then((code) => Promise.reject(new Error(`${name} ended at once, with ${code}.`)))
+  await Promise.race([listening(url), early])
+  early.catch(() => {})
   return { url, port, process: child, exited }
+}
+
+async function listening(url: string): Promise<void> {
+  for (;;) {
+    try {
+      await fetchText(`${url}/health`)
+      return
+    } catch (error) {
+      if (!messageOf(error).includes('ECONNREFUSED')) throw error
+      await sleep(10)
+    }
+  }
 }
 
 /** Both services, the first asking the second. */
@@ -57,8 +73,8 @@ export interface Answer {
 
 /** GET over a connection of its own. */
 export async function fetchText(url: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    httpGet(url, { headers, agent: false }, resolve).on('error', reject)
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { headers, agent: false }, resolve).on('error', reject)
   })
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) }
 }

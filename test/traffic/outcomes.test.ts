@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { LoadResult } from '../../src/traffic/engine.ts'
-import { allFaults, type Fault, FaultServer, outcomeOf, outcomesOf } from './fault-server.ts'
+import { outcomeOfError } from '../../src/traffic/outcomes.ts'
+import { allFaults, type CertainFault, FaultServer, outcomeOf, outcomesOf } from './fault-server.ts'
 import { planFor, RequestTracer, send } from './plans.ts'
 
-describe.each([{ keepAlive: false }, { keepAlive: true }])(
+describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
   'exact counts with keepAlive: $keepAlive',
   ({ keepAlive }) => {
-    test.concurrent.each(allFaults)('a server that "%s"', async (fault) => {
+    test.each(allFaults)('a server that "%s"', async (fault) => {
       await using server = await FaultServer.start([fault])
 
       const result = await send(20, planFor(server.url, { keepAlive }))
@@ -35,6 +36,19 @@ describe.each([{ keepAlive: false }, { keepAlive: true }])(
       expect(result.summary.outcomes).toEqual(outcomesOf(script))
       expect(server.requests).toHaveLength(script.length)
       expect(tracer.ended).toHaveLength(script.length)
+      expectBalanced(result)
+    })
+
+    test('a server that closes each connection after an answer without a word', async () => {
+      await using server = await FaultServer.start(['ok, and closes without a word'])
+
+      const result = await send(50, planFor(server.url, { keepAlive }))
+
+      // Whoever comes on a kept connection just before it closes gets no answer: the server has answered all others.
+      const { '2xx': answered, reset = 0 } = result.summary.outcomes
+      expect(answered).toBe(server.requests.length)
+      expect(reset).toBe(50 - server.requests.length)
+      if (!keepAlive) expect(reset).toBe(0)
       expectBalanced(result)
     })
 
@@ -89,6 +103,12 @@ test('an answer that users do not expect is a failure, whatever its status', asy
   expect(summary).toMatchObject({ completed: 5, failed: 5, outcomes: { '2xx': 5, '4xx': 5 } })
 })
 
+test('where this machine has no socket left, a request was not sent', () => {
+  const error = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' })
+
+  expect(outcomeOfError(error, 'connecting')).toBe('dropped')
+})
+
 test('the span of each request ends with its outcome', async () => {
   await using server = await FaultServer.start(['ok', 'server error', 'closes after the request'])
   const tracer = new RequestTracer()
@@ -116,7 +136,7 @@ function expectBalanced({ summary, seconds }: LoadResult): void {
 }
 
 /** A script of faults drawn by a linear congruential generator (Numerical Recipes): the same for the same seed. */
-function randomScript(seed: number, length: number): Fault[] {
+function randomScript(seed: number, length: number): CertainFault[] {
   let state = seed
   return Array.from({ length }, () => {
     state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32

@@ -1,4 +1,4 @@
-import { get, type IncomingMessage } from 'node:http'
+import { get, type IncomingMessage, type RequestOptions } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Context } from '@opentelemetry/api'
 import { inClientSpan } from './telemetry.ts'
@@ -15,24 +15,28 @@ export interface AskOptions {
 }
 
 /**
- * Asks another service, over a connection of its own: a kept connection would stay with the pod that it once reached,
- * and see nothing of a rollout.
+ * Asks another service for JSON, over a connection of its own: a kept connection would stay with the pod that it once
+ * reached, and see nothing of a rollout.
  *
  * @throws when there is no answer in time, or another one than 200.
  */
-export function askJson<T>(service: AskedService, path: string, { context, timeoutMs }: AskOptions): Promise<T> {
+export function askJson(service: AskedService, path: string, { context, timeoutMs }: AskOptions): Promise<unknown> {
   const { name, host, port } = service
   return inClientSpan(`ask ${name}`, { host, port, path }, context, async (headers) => {
     const signal = AbortSignal.timeout(timeoutMs)
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get({ host, port, path, headers, agent: false, signal }, resolve).on('error', reject)
-    }).catch((error: Error) => {
-      throw signal.aborted ? new Error(`${name} did not answer within ${timeoutMs} ms`) : error
-    })
-    if (response.statusCode !== 200) {
+    try {
+      const response = await send({ host, port, path, headers, agent: false, signal })
+      if (response.statusCode === 200) return await json(response)
       response.resume()
       throw new Error(`${name} answered ${response.statusCode}`)
+    } catch (error) {
+      throw signal.aborted ? new Error(`${name} did not answer within ${timeoutMs} ms`) : error
     }
-    return (await json(response)) as T
+  })
+}
+
+function send(request: RequestOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(request, resolve).on('error', reject)
   })
 }

@@ -54,7 +54,7 @@ export function serve(service: Service): void {
 }
 
 async function route(service: Service, metrics: Metrics, request: IncomingMessage, response: ServerResponse) {
-  const path = new URL(request.url ?? '/', 'http://service').pathname
+  const [path] = (request.url ?? '/').split('?')
   switch (path) {
     case '/':
       return answer(service, metrics, request, response)

@@ -23,8 +23,15 @@ serve({
   version,
   spanName: 'fetch-counter',
   answer: async ({ context, metrics }) => {
-    const { last } = await askJson<{ last: number }>(service2, '/', { context, timeoutMs: TIMEOUT_MS })
-    metrics.counted(last)
-    return { svc: 'service1', version, timestamp: Date.now() / 1000, count: last }
+    const count = countOf(await askJson(service2, '/', { context, timeoutMs: TIMEOUT_MS }))
+    metrics.counted(count)
+    return { svc: 'service1', version, timestamp: Date.now() / 1000, count }
   },
 })
+
+function countOf(answer: unknown): number {
+  if (typeof answer === 'object' && answer !== null && 'last' in answer && typeof answer.last === 'number') {
+    return answer.last
+  }
+  throw new Error('service2 answered without a count')
+}

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from 'kubernetes-types/meta/v1'
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
@@ -24,7 +24,9 @@ export interface ApiObject {
 }
 
 /** The stored form of a Kubernetes type. */
-export type Stored<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & { metadata: StoredMeta }
+export type Stored<T> = {
+  -readonly [Field in keyof T as Exclude<Field, 'apiVersion' | 'kind' | 'metadata'>]: T[Field]
+} & { metadata: StoredMeta }
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

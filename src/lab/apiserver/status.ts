@@ -1,4 +1,4 @@
-import type { Status, StatusCause, StatusDetails } from 'kubernetes-types/meta/v1'
+import type { Status, StatusCause, StatusDetails } from 'kubernetes-types/meta/v1.d.ts'
 
 /** How a resource is called in messages. */
 export interface ResourceName {
@@ -57,12 +57,7 @@ export function badRequest(message: string): StatusError {
 }
 
 export function notFound(resource: ResourceName, name: string): StatusError {
-  return new StatusError(
-    404,
-    'NotFound',
-    `${qualifiedName(resource)} "${name}" not found`,
-    detailsOf(resource, name),
-  )
+  return new StatusError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, detailsOf(resource, name))
 }
 
 /** What the lab does not have at all; the message names it. */
@@ -101,15 +96,19 @@ export function forbidden(resource: ResourceName, name: string, why: string, cau
 }
 
 /** @param causes at least one, each with the message that is shown for its field */
-export function invalid({ group, kind }: Pick<ResourceName, 'group' | 'kind'>, name: string, causes: StatusCause[]): StatusError {
+export function invalid(
+  { group, kind }: Pick<ResourceName, 'group' | 'kind'>,
+  name: string,
+  causes: StatusCause[],
+): StatusError {
   const lines = causes.map(({ field, message }) => `${field}: ${message}`)
   const what = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
-  return new StatusError(
-    422,
-    'Invalid',
-    `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${what}`,
-    { ...(name ? { name } : {}), ...(group ? { group } : {}), kind, causes },
-  )
+  return new StatusError(422, 'Invalid', `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${what}`, {
+    ...(name ? { name } : {}),
+    ...(group ? { group } : {}),
+    kind,
+    causes,
+  })
 }
 
 export function unprocessable(message: string): StatusError {
@@ -117,12 +116,7 @@ export function unprocessable(message: string): StatusError {
 }
 
 export function methodNotAllowed(): StatusError {
-  return new StatusError(
-    405,
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    {},
-  )
+  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {

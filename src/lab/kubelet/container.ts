@@ -2,10 +2,10 @@ import type { Container, ContainerState, ContainerStatus, Pod } from 'kubernetes
 import { isChaosError, messageOf } from '../../support/errors.ts'
 import type { Stored } from '../client/index.ts'
 import { RestartBackoff } from './backoff.ts'
-import { ContainerRun } from './containerRun.ts'
+import { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
 import { type ProcessExit, type Program, StartError } from './launcher.ts'
-import { kubernetesTime } from './podStatus.ts'
+import { kubernetesTime } from './pod-status.ts'
 import { programOf } from './program.ts'
 
 export interface ContainerRunnerOptions {

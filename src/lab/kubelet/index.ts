@@ -13,7 +13,7 @@ import { LagMeter } from './lag.ts'
 import { Launcher } from './launcher.ts'
 import { openLifeline } from './lifeline.ts'
 import { requireSupportedPlatform } from './platform.ts'
-import { apiServerService } from './serviceEnvironment.ts'
+import { apiServerService } from './service-environment.ts'
 import { type KubeletTimings, kubernetesTimings } from './timings.ts'
 
 export { sweep } from './leftovers.ts'

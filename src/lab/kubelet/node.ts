@@ -2,7 +2,7 @@ import { availableParallelism, release, totalmem } from 'node:os'
 import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d.ts'
 import { isAlreadyExists, nodes } from '../client/index.ts'
 import type { NodeContext } from './context.ts'
-import { kubernetesTime } from './podStatus.ts'
+import { kubernetesTime } from './pod-status.ts'
 
 /** How many pods a node takes: as many as its range has addresses. */
 const MAX_PODS = 253

@@ -2,8 +2,8 @@ import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isConflict, isNotFound, pods, type Stored } from '../client/index.ts'
 import { ContainerRunner } from './container.ts'
 import type { NodeContext } from './context.ts'
-import { kubernetesTime, podStatus } from './podStatus.ts'
-import { StatusWriter } from './statusWriter.ts'
+import { kubernetesTime, podStatus } from './pod-status.ts'
+import { StatusWriter } from './status-writer.ts'
 import { DEFAULT_GRACE_SECONDS } from './timings.ts'
 
 /** A pod on this node, from the first sight of it to the last of its processes. */

@@ -94,10 +94,8 @@ function getOnce(url: URL, headers: Record<string, string>, signal: AbortSignal)
       ? httpsRequest({ ...shared, rejectUnauthorized: false }, onAnswer)
       : httpRequest(shared, onAnswer)
   request.on('error', (error) => {
-    const reason = signal.aborted
-      ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-      : error.message
-    reject(new Error(`Get "${url}": ${reason}`))
+    const reason = signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : ''
+    reject(new Error(`Get "${url}": ${reason || dialProblem(error, url.host)}`))
   })
   request.end()
   return promise
@@ -115,11 +113,20 @@ async function probeTcp(
     await once(socket, 'connect', { signal })
     return healthy
   } catch (error) {
-    return unhealthy(`dial tcp ${host}:${port}: ${signal.aborted ? 'i/o timeout' : messageOf(error)}`)
+    const address = `${host}:${port}`
+    return unhealthy(signal.aborted ? `dial tcp ${address}: i/o timeout` : dialProblem(error, address))
   } finally {
     socket.on('error', () => {})
     socket.destroy()
   }
+}
+
+/** In the words of the kubelet, with the address that the API shows and not the one on this machine. */
+function dialProblem(error: unknown, address: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ECONNREFUSED') return `dial tcp ${address}: connect: connection refused`
+  if (code === 'ECONNRESET') return `read tcp ${address}: read: connection reset by peer`
+  return messageOf(error)
 }
 
 async function probeCommand(

@@ -8,7 +8,7 @@ import type { NodeContext } from './context.ts'
 import { containerEnvironment, type ReadData } from './environment.ts'
 import { expand } from './expansion.ts'
 import type { Program } from './launcher.ts'
-import { serviceEnvironment } from './serviceEnvironment.ts'
+import { serviceEnvironment } from './service-environment.ts'
 
 const configMaps: Resource<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true }
 const secrets: Resource<Secret> = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }

@@ -52,7 +52,7 @@ export class Chunk {
   }
 
   isStale(index: number): boolean {
-    return this.#bits[index] === STALE_BITS
+    return Number.isNaN(this.#values[index]) && this.#bits[index] === STALE_BITS
   }
 
   /** The index of the newest sample at or before a time; -1 when there is none. */

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { Endpoints, Service } from 'kubernetes-types/core/v1.d.ts'
 import { type ApiAccess, ApiClient, endpoints, Informer, services } from '../client/index.ts'
 import { routesOf } from './routes.ts'
-import { ServicePort } from './servicePort.ts'
+import { ServicePort } from './service-port.ts'
 
 export interface ServiceProxyOptions {
   /** How long after a change of services or endpoints it takes effect, in milliseconds (0; kube-proxy: up to 1000). */

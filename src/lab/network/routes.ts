@@ -19,11 +19,12 @@ export interface Route {
 
 /**
  * The routes of all services that have an address: a headless service has none. A port of a service leads to the ports
- * of the same name in its endpoints, whose numbers are the target ports as each pod names them. TCP only.
+ * of the same name in its endpoints, whose numbers are the target ports as each pod names them. TCP only. A service
+ * that is its own endpoint, as the API server is, needs no route.
  */
 export function routesOf(services: readonly Service[], endpoints: readonly Endpoints[]): Route[] {
   const endpointsByKey = new Map(endpoints.map((object) => [keyOf(object), object.subsets ?? []]))
-  return services.flatMap((service) => {
+  const routes = services.flatMap((service): Route[] => {
     const { clusterIP, ports = [] } = service.spec ?? {}
     if (!clusterIP || clusterIP === 'None') return []
     const subsets = endpointsByKey.get(keyOf(service)) ?? []
@@ -33,6 +34,9 @@ export function routesOf(services: readonly Service[], endpoints: readonly Endpo
       targets: subsets.flatMap((subset) => targetsIn(subset, port)),
     }))
   })
+  return routes.filter(
+    ({ listen, targets }) => !targets.some(({ host, port }) => host === listen.host && port === listen.port),
+  )
 }
 
 function targetsIn({ addresses = [], ports = [] }: EndpointSubset, { name = '' }: ServicePort): Target[] {

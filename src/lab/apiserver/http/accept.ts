@@ -17,10 +17,9 @@ export function parseAccept(header: string | undefined): Accept {
 function formOf(range: string): AcceptedForm | undefined {
   const [type = '', ...rest] = range.split(';').map((part) => part.trim().toLowerCase())
   if (type !== 'application/json' && type !== 'application/*' && type !== '*/*') return undefined
-  const parameters = new Map(rest.map((parameter) => parameter.split('=', 2) as [string, string?]))
-  const as = parameters.get('as')
+  const as = rest.find((parameter) => parameter.startsWith('as='))?.slice('as='.length)
   if (!as) return 'json'
-  if (parameters.get('g') !== 'meta.k8s.io') return undefined
+  if (!rest.includes('g=meta.k8s.io')) return undefined
   if (as === 'table') return 'table'
   return as.startsWith('partialobjectmetadata') ? 'metadata' : undefined
 }

@@ -77,13 +77,9 @@ function checked(value: Json, depth = 0): Json {
 }
 
 function tooLarge(): StatusError {
-  return new StatusError(
-    413,
-    'RequestEntityTooLarge',
-    `Request entity too large: limit is ${LIMIT_BYTES}`,
-    undefined,
-    { connection: 'close' },
-  )
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${LIMIT_BYTES}`, undefined, {
+    connection: 'close',
+  })
 }
 
 function protobufRefused(): StatusError {

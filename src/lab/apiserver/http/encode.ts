@@ -10,8 +10,8 @@ import type { ApiRequest } from './request.ts'
 const bodies = new WeakMap<ApiObject, string>()
 
 function bodyOf(object: ApiObject): string {
-  let body = bodies.get(object)
-  if (body === undefined) bodies.set(object, (body = JSON.stringify(object)))
+  const body = bodies.get(object) ?? JSON.stringify(object)
+  bodies.set(object, body)
   return body
 }
 

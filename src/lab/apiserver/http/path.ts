@@ -21,7 +21,10 @@ const NAMESPACE_SUBRESOURCES = ['status', 'finalize']
  * @throws StatusError 400 for a segment that is not encoded rightly
  */
 export function parseResourcePath(path: string): ResourcePath | undefined {
-  const segments = path.split('/').filter((segment) => segment !== '').map(decodeSegment)
+  const segments = path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(decodeSegment)
   const root = segments.shift()
   const group = root === 'api' ? '' : root === 'apis' ? segments.shift() : undefined
   const version = segments.shift()

@@ -1,5 +1,5 @@
+import { objectFrom, parseJson, parseYamlText } from '../http/body.ts'
 import type { Json, JsonObject } from '../objects.ts'
-import { parseJson, parseYamlText, objectFrom } from '../http/body.ts'
 import type { Schema } from '../schemas/schema.ts'
 import { unsupportedMediaType } from '../status.ts'
 import { jsonPatch } from './json.ts'

@@ -1,6 +1,6 @@
 import type { ApiObject } from '../objects.ts'
-import { struct } from '../schemas/schema.ts'
 import { objectMeta } from '../schemas/meta.ts'
+import { struct } from '../schemas/schema.ts'
 import { ageColumn, nameColumn } from '../tables/column.ts'
 import { dnsSubdomain } from '../validation/names.ts'
 import { ALL_VERBS, type Resource, type ResourceDefinition } from './resource.ts'

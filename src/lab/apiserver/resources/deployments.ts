@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Deployment, DeploymentSpec, RollingUpdateDeployment } from 'kubernetes-types/apps/v1'
-import { setPodSpecDefaults } from '../defaults/podSpec.ts'
+import type { Deployment, DeploymentSpec, RollingUpdateDeployment } from 'kubernetes-types/apps/v1.d.ts'
+import { setPodSpecDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
 import { struct } from '../schemas/schema.ts'
 import { deploymentSpec, deploymentStatus } from '../schemas/workloads.ts'
@@ -51,14 +51,20 @@ export const deployments = defineResource<Stored<Deployment>>({
     problems.notNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit)
     problems.notNegative('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds)
     if ((spec.progressDeadlineSeconds ?? 0) <= (spec.minReadySeconds ?? 0)) {
-      problems.invalid('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds')
+      problems.invalid(
+        'spec.progressDeadlineSeconds',
+        spec.progressDeadlineSeconds,
+        'must be greater than minReadySeconds',
+      )
     }
   },
   checkUpdate({ spec }, previous, problems) {
     checkSelectorKept(spec, previous.spec, problems)
   },
-  /** Annotations count: the controller copies them to the replica sets. The revision that it writes itself does not, as it comes by `/status`. */
-  isNewGeneration: (deployment, previous) => !isDeepStrictEqual(deployment.spec, previous.spec),
+  /** Annotations count too: the controller hands them on to the replica sets. */
+  isNewGeneration: (deployment, previous) =>
+    !isDeepStrictEqual(deployment.spec, previous.spec) ||
+    !isDeepStrictEqual(deployment.metadata.annotations, previous.metadata.annotations),
 })
 
 function checkStrategy({ strategy = {} }: DeploymentSpec, problems: Problems): void {
@@ -85,7 +91,11 @@ function checkRollingUpdate({ maxSurge = 0, maxUnavailable = 0 }: RollingUpdateD
 function checkShare(value: number | string, field: string, problems: Problems): void {
   if (typeof value === 'number') problems.notNegative(field, value)
   else if (!/^\d+%$/.test(value)) {
-    problems.invalid(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")
+    problems.invalid(
+      field,
+      value,
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Namespace } from 'kubernetes-types/core/v1'
+import type { Namespace } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../objects.ts'
 import { namespaceSpec, namespaceStatus } from '../schemas/core.ts'
 import { struct } from '../schemas/schema.ts'

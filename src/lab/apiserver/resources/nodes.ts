@@ -1,4 +1,4 @@
-import type { Node } from 'kubernetes-types/core/v1'
+import type { Node } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../objects.ts'
 import { nodeSpec, nodeStatus } from '../schemas/core.ts'
 import { struct } from '../schemas/schema.ts'
@@ -37,7 +37,12 @@ function statusOf({ spec, status }: Stored<Node>): string {
 
 function rolesOf({ metadata }: Stored<Node>): string {
   const roles = Object.keys(metadata.labels ?? {}).filter((label) => label.startsWith(ROLE))
-  return roles.map((label) => label.slice(ROLE.length)).sort().join(',') || '<none>'
+  return (
+    roles
+      .map((label) => label.slice(ROLE.length))
+      .sort()
+      .join(',') || '<none>'
+  )
 }
 
 function addressOf({ status }: Stored<Node>, type: string): string {

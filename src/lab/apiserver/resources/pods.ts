@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1'
-import { setPodSpecDefaults } from '../defaults/podSpec.ts'
+import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { setPodSpecDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
 import { podSpec, podStatus } from '../schemas/pod.ts'
 import { struct } from '../schemas/schema.ts'
 import { podColumns } from '../tables/pods.ts'
-import { checkPodSpec } from '../validation/podSpec.ts'
+import { checkPodSpec } from '../validation/pod-spec.ts'
 import { defineResource } from './define.ts'
 
 export const pods = defineResource<Stored<Pod>>({
@@ -68,7 +68,9 @@ function fixedPartOf(spec: PodSpec): object {
 function qualityOfService(containers: readonly Container[]): string {
   const measures = ['cpu', 'memory'] as const
   const guaranteed = containers.every(({ resources: { limits = {}, requests = {} } = {} }) =>
-    measures.every((measure) => limits[measure] !== undefined && (requests[measure] ?? limits[measure]) === limits[measure]),
+    measures.every(
+      (measure) => limits[measure] !== undefined && (requests[measure] ?? limits[measure]) === limits[measure],
+    ),
   )
   if (guaranteed) return 'Guaranteed'
   const any = containers.some(({ resources: { limits = {}, requests = {} } = {} }) =>

@@ -17,7 +17,16 @@ export interface Cluster {
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
 
-export const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+export const ALL_VERBS: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+]
 
 /** The parts and operations of objects that have paths of their own; what they do is in `subresources/`. */
 export type SubresourceName = 'binding' | 'eviction' | 'finalize' | 'log' | 'scale' | 'status'
@@ -40,7 +49,7 @@ export interface Resource<T extends ApiObject = ApiObject> extends Collection<T>
   /** The fields beside metadata. */
   schema: StructSchema
   columns: readonly Column<T>[]
-  selectableFields: SelectableFields
+  selectableFields: SelectableFields<T>
   subresources: readonly SubresourceName[]
 
   /** Whether clients write the status through `/status` alone. */
@@ -62,7 +71,7 @@ export interface Resource<T extends ApiObject = ApiObject> extends Collection<T>
   checkUpdate?(object: T, previous: T, problems: Problems): void
   /** Takes from the cluster what a new or changed object needs. */
   allocate?(object: T, previous: T | undefined, cluster: Cluster): void
-  /** Whether a change is a new generation; absent: the kind has no generations. */
+  /** Whether a change, not through `/status`, is a new generation; absent: the kind has no generations. */
   isNewGeneration?(object: T, previous: T): boolean
   /** The seconds that a deletion waits; absent: none. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number

@@ -1,17 +1,5 @@
 import { conditions, objectReference } from './meta.ts'
-import {
-  always,
-  flag,
-  integer,
-  intOrString,
-  list,
-  listBy,
-  map,
-  quantity,
-  struct,
-  text,
-  union,
-} from './schema.ts'
+import { always, flag, integer, intOrString, list, listBy, map, quantity, struct, text, union } from './schema.ts'
 
 export const serviceSpec = always(
   struct({
@@ -19,7 +7,14 @@ export const serviceSpec = always(
     selector: map(text),
     ports: listBy(
       'port',
-      struct({ name: text, protocol: text, port: integer, targetPort: intOrString, nodePort: integer, appProtocol: text }),
+      struct({
+        name: text,
+        protocol: text,
+        port: integer,
+        targetPort: intOrString,
+        nodePort: integer,
+        appProtocol: text,
+      }),
     ),
     clusterIP: text,
     clusterIPs: list(text),

@@ -28,7 +28,8 @@ export function decodeInto(object: JsonObject, schema: StructSchema, path = ''):
   for (const [name, field] of Object.entries(schema.fields)) {
     const value = Object.hasOwn(object, name) ? object[name] : undefined
     if (value !== undefined) object[name] = decode(value, field, path ? `${path}.${name}` : name)
-    else if ('always' in field && field.always) object[name] = decode(emptyOf(field), field, path ? `${path}.${name}` : name)
+    else if ('always' in field && field.always)
+      object[name] = decode(emptyOf(field), field, path ? `${path}.${name}` : name)
   }
   for (const [name, value] of Object.entries(object)) {
     if (!Object.hasOwn(schema.fields, name)) dropNullsWithin(value)

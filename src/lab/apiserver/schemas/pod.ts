@@ -1,17 +1,5 @@
 import { conditions, objectMeta } from './meta.ts'
-import {
-  always,
-  anything,
-  flag,
-  integer,
-  intOrString,
-  list,
-  listBy,
-  map,
-  quantity,
-  struct,
-  text,
-} from './schema.ts'
+import { always, anything, flag, integer, intOrString, list, listBy, map, quantity, struct, text } from './schema.ts'
 
 const httpGet = struct({
   path: text,
@@ -71,10 +59,7 @@ const container = struct({
   livenessProbe: probe,
   startupProbe: probe,
   lifecycle: struct({ preStop: lifecycleHandler, postStart: lifecycleHandler }),
-  volumeMounts: listBy(
-    'mountPath',
-    struct({ name: text, mountPath: text, subPath: text, readOnly: flag }),
-  ),
+  volumeMounts: listBy('mountPath', struct({ name: text, mountPath: text, subPath: text, readOnly: flag })),
   volumeDevices: listBy('devicePath', struct({ name: text, devicePath: text })),
   securityContext: struct({}),
   terminationMessagePath: text,

@@ -1,8 +1,11 @@
 import type { ApiObject } from '../objects.ts'
 import { badRequest } from '../status.ts'
 
+/** Reads a field of one kind. (The type of a method, so that kinds can be treated alike.) */
+type FieldReader<T extends ApiObject> = { read(object: T): string | undefined }['read']
+
 /** The fields of a kind that a query can select by, each with how it is read. */
-export type SelectableFields<T extends ApiObject = ApiObject> = Readonly<Record<string, (object: T) => string | undefined>>
+export type SelectableFields<T extends ApiObject = ApiObject> = Readonly<Record<string, FieldReader<T>>>
 
 export type FieldMatcher = (object: ApiObject) => boolean
 

@@ -1,4 +1,4 @@
-import type { LabelSelector } from 'kubernetes-types/meta/v1'
+import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import { badRequest } from '../status.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -19,7 +19,9 @@ export function parseLabelSelector(text: string): LabelMatcher {
 /** What a selector inside an object selects; one that is empty selects everything. */
 export function matcherOf(selector: LabelSelector): LabelMatcher {
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => requirement(key, 'In', [value]))
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }) => requirement(key, operator, values))
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }) =>
+    requirement(key, operator, values),
+  )
   return all([...equal, ...expressions])
 }
 

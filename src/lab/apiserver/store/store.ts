@@ -70,7 +70,13 @@ export class Store {
     const version = ++this.#version
     object.metadata = { ...object.metadata, resourceVersion: String(version) }
     objects.set(key, object)
-    this.#publish({ version, type: previous ? 'MODIFIED' : 'ADDED', collection, object, ...(previous ? { previous } : {}) })
+    this.#publish({
+      version,
+      type: previous ? 'MODIFIED' : 'ADDED',
+      collection,
+      object,
+      ...(previous ? { previous } : {}),
+    })
   }
 
   /** Removes an object. Its last state, returned, has the version of the removal. */
@@ -102,8 +108,8 @@ export class Store {
   }
 
   #all<T extends ApiObject>(collection: Collection<T>): Map<string, T> {
-    let objects = this.#objects.get(collection)
-    if (!objects) this.#objects.set(collection, (objects = new Map()))
+    const objects = this.#objects.get(collection) ?? new Map<string, ApiObject>()
+    this.#objects.set(collection, objects)
     return objects as Map<string, T>
   }
 }

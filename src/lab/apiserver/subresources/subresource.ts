@@ -5,8 +5,7 @@ export type SubresourceVerb = 'create' | 'get' | 'patch' | 'update'
 
 /** A part or an operation of an object, under a path of its own. */
 export interface Subresource {
-  /** The kind that is read and written there; absent: that of the object. */
+  /** The kind that is read or written there; absent: that of the object. */
   kind?: { group: string; version: string; kind: string }
-  verbs: readonly SubresourceVerb[]
-  handle(call: Call, verb: SubresourceVerb): Promise<Answer> | Answer
+  verbs: Readonly<Partial<Record<SubresourceVerb, (call: Call) => Promise<Answer> | Answer>>>
 }

@@ -25,6 +25,13 @@ export function wide<T extends ApiObject>(column: Column<T>): Column<T> {
   return { ...column, wide: true }
 }
 
-export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name', cell: ({ metadata }) => metadata.name }
+export const nameColumn: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  cell: ({ metadata }) => metadata.name,
+}
 
-export const ageColumn: Column = textColumn('Age', ({ metadata }, nowMs) => formatAge(metadata.creationTimestamp, nowMs))
+export const ageColumn: Column = textColumn('Age', ({ metadata }, nowMs) =>
+  formatAge(metadata.creationTimestamp, nowMs),
+)

@@ -1,7 +1,7 @@
-import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1'
+import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../objects.ts'
-import { ageColumn, type Column, nameColumn, textColumn, wide } from './column.ts'
 import { formatAge } from './age.ts'
+import { ageColumn, type Column, nameColumn, textColumn, wide } from './column.ts'
 
 type StoredPod = Stored<Pod>
 

@@ -1,6 +1,7 @@
 import type { ApiObject } from '../objects.ts'
 import { apiVersionOf } from '../resources/define.ts'
 import type { Resource } from '../resources/resource.ts'
+import type { Column } from './column.ts'
 
 /** How much of each object comes with its row (`includeObject` of the query). */
 export type IncludedObject = 'Metadata' | 'None' | 'Object'
@@ -28,8 +29,8 @@ export function tableOf(resource: Resource, objects: readonly ApiObject[], optio
   }
 }
 
-function definitionOf({ name, type, format = '', wide }: Resource['columns'][number]): object {
-  return { name, type, format, description: '', priority: wide ? 1 : 0 }
+function definitionOf({ name, type, format, wide }: Column): object {
+  return { name, type, format: format ?? '', description: '', priority: wide ? 1 : 0 }
 }
 
 function rowObject(resource: Resource, object: ApiObject, included: IncludedObject): object | null {

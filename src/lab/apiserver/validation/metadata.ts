@@ -1,4 +1,4 @@
-import type { ObjectMeta } from 'kubernetes-types/meta/v1'
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import { labelValue, type NameRule, qualifiedName } from './names.ts'
 import type { Problems } from './problems.ts'
 
@@ -36,5 +36,6 @@ function checkAnnotations(annotations: ObjectMeta['annotations'], field: string,
     if (wrong) problems.invalid(field, key, wrong)
     length += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
-  if (length > LONGEST_ANNOTATIONS) problems.invalid(field, '', `Too long: must have at most ${LONGEST_ANNOTATIONS} bytes`)
+  if (length > LONGEST_ANNOTATIONS)
+    problems.invalid(field, '', `Too long: must have at most ${LONGEST_ANNOTATIONS} bytes`)
 }

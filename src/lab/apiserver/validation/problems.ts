@@ -1,4 +1,4 @@
-import type { StatusCause } from 'kubernetes-types/meta/v1'
+import type { StatusCause } from 'kubernetes-types/meta/v1.d.ts'
 
 /** What is wrong with the fields of an object, in Kubernetes' words. */
 export class Problems {

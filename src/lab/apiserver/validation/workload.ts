@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1'
-import type { LabelSelector } from 'kubernetes-types/meta/v1'
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import { matcherOf } from '../selectors/labels.ts'
-import { checkLabelSelector, isEmptySelector } from './labelSelector.ts'
+import { checkLabelSelector, isEmptySelector } from './label-selector.ts'
 import { checkLabels } from './metadata.ts'
-import { checkPodSpec } from './podSpec.ts'
+import { checkPodSpec } from './pod-spec.ts'
 import type { Problems } from './problems.ts'
 
 /** What deployments and replica sets have in common. */
@@ -22,7 +22,8 @@ export function checkWorkload(spec: WorkloadSpec, problems: Problems): void {
   if (!selector) problems.required('spec.selector')
   else {
     checkLabelSelector(selector, 'spec.selector', problems)
-    if (isEmptySelector(selector)) problems.invalid('spec.selector', selector, 'empty selector is invalid for deployment')
+    if (isEmptySelector(selector))
+      problems.invalid('spec.selector', selector, 'empty selector is invalid for deployment')
   }
   const labels = template?.metadata?.labels ?? {}
   if (selector && !isEmptySelector(selector) && !matcherOf(selector)(labels)) {
@@ -36,7 +37,11 @@ export function checkWorkload(spec: WorkloadSpec, problems: Problems): void {
   }
 }
 
-export function checkSelectorKept(spec: WorkloadSpec | undefined, previous: WorkloadSpec | undefined, problems: Problems): void {
+export function checkSelectorKept(
+  spec: WorkloadSpec | undefined,
+  previous: WorkloadSpec | undefined,
+  problems: Problems,
+): void {
   if (!isDeepStrictEqual(spec?.selector, previous?.selector)) {
     problems.invalid('spec.selector', spec?.selector, 'field is immutable')
   }

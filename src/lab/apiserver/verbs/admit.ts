@@ -1,4 +1,4 @@
-import { asJson, type ApiObject, type JsonObject } from '../objects.ts'
+import { type ApiObject, asJson, type JsonObject } from '../objects.ts'
 import { apiVersionOf } from '../resources/define.ts'
 import type { Resource } from '../resources/resource.ts'
 import { decodeInto, ShapeError } from '../schemas/decode.ts'

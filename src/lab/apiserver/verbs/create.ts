@@ -43,7 +43,12 @@ export function create(
   return object
 }
 
-function firstMetadata(cluster: Cluster, resource: Resource, namespace: string, object: ApiObject): ApiObject['metadata'] {
+function firstMetadata(
+  cluster: Cluster,
+  resource: Resource,
+  namespace: string,
+  object: ApiObject,
+): ApiObject['metadata'] {
   const { deletionTimestamp, deletionGracePeriodSeconds, generation, ...given } = object.metadata
   if (namespace && given.namespace && given.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
@@ -88,7 +93,13 @@ function requireLiveNamespace({ store }: Cluster, resource: Resource, { metadata
       resource,
       metadata.name,
       `unable to create new content in namespace ${name} because it is being terminated`,
-      [{ reason: 'NamespaceTerminating', message: `namespace ${name} is being terminated`, field: 'metadata.namespace' }],
+      [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${name} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
     )
   }
 }

@@ -16,5 +16,8 @@ export function isDryRun(values: readonly string[], kind: string): boolean {
 
 /** The `dryRun` of a query. @throws StatusError 422 */
 export function isDryRunQuery({ query }: ApiRequest, kind: string): boolean {
-  return isDryRun(query.getAll('dryRun').filter((value) => value !== ''), kind)
+  return isDryRun(
+    query.getAll('dryRun').filter((value) => value !== ''),
+    kind,
+  )
 }

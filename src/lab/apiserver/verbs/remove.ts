@@ -127,7 +127,11 @@ function policyOf(orphanDependents: boolean | undefined): DeleteOptions['propaga
   return orphanDependents ? 'Orphan' : 'Background'
 }
 
-function requirePreconditions(resource: Resource, { metadata }: ApiObject, { preconditions = {} }: DeleteOptions): void {
+function requirePreconditions(
+  resource: Resource,
+  { metadata }: ApiObject,
+  { preconditions = {} }: DeleteOptions,
+): void {
   const { uid, resourceVersion } = preconditions
   if (uid && uid !== metadata.uid) {
     throw conflict(

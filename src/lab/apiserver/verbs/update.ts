@@ -3,13 +3,12 @@ import { type Answer, objectAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
 import type { ApiObject } from '../objects.ts'
-import type { Cluster, Resource } from '../resources/resource.ts'
+import type { Resource } from '../resources/resource.ts'
 import { badRequest, conflict } from '../status.ts'
 import { complete, decodeObject } from './admit.ts'
 import { isDryRunQuery } from './options.ts'
 
-const MODIFIED =
-  'the object has been modified; please apply your changes to the latest version and try again'
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 /** Which part of an object a write may change. */
 export type Part = 'finalizers' | 'object' | 'status'
@@ -46,7 +45,7 @@ export function replace(
   const next = allowedChange(resource, previous, object, part)
   complete(resource, next, previous)
   if (part === 'object') resource.allocate?.(next, previous, cluster)
-  if (resource.isNewGeneration?.(next, previous)) {
+  if (part === 'object' && resource.isNewGeneration?.(next, previous)) {
     next.metadata = { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 }
   }
   const unchanged = isDeepStrictEqual(next, previous)
@@ -88,8 +87,16 @@ function allowedChange(resource: Resource, previous: ApiObject, object: ApiObjec
 
 /** What no write of a client changes. */
 function identityOf({ metadata }: ApiObject): ApiObject['metadata'] {
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } =
-    metadata
+  const {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+  } = metadata
   return {
     name,
     uid,

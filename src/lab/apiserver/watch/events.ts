@@ -31,7 +31,11 @@ function asOf(object: ApiObject, resourceVersion: string): ApiObject {
 }
 
 /** Writes the events of one watch in the form that its client asked for. @throws StatusError 400, 406 */
-export function eventEncoder(request: ApiRequest, resource: Resource, now: () => number): (event: WatchEvent) => string {
+export function eventEncoder(
+  request: ApiRequest,
+  resource: Resource,
+  now: () => number,
+): (event: WatchEvent) => string {
   switch (request.accept) {
     case 'json':
       return ({ type, object }) => `{"type":"${type}","object":${encodeObject(resource, object)}}\n`

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
-import { endpoints, hasLabels, isNotFound, keyOf, nameOfKey, pods, type Stored, services } from '../../client/index.ts'
+import { endpoints, hasLabels, isAlreadyExists, isNotFound, keyOf, nameOfKey, pods, type Stored, services } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { subsetsOf } from './subsets.ts'
 
@@ -18,7 +18,7 @@ export function startEndpointsController(context: ControllerContext): void {
   })
   endpointsStore.onChange((old, current) => {
     const changed = current ?? old
-    if (changed) queue.add(keyOf(changed))
+    if (changed && serviceStore.get(keyOf(changed))) queue.add(keyOf(changed))
   })
   podStore.onChange((old, current) => {
     for (const pod of [old, current]) {
@@ -36,9 +36,18 @@ export function startEndpointsController(context: ControllerContext): void {
     if (!service.spec?.selector) return
     const selected = podStore.list(service.metadata.namespace).filter((pod) => isSelectedBy(service, pod))
     const wanted = endpointsOf(service, subsetsOf(service, selected))
-    if (!present) await client.create(endpoints, wanted)
+    if (!present) await createUnlessThere(wanted)
     else if (differs(present, wanted)) {
       await client.replace(endpoints, { ...present, ...wanted, metadata: { ...present.metadata, ...wanted.metadata } })
+    }
+  }
+
+  /** Those that the store has not seen yet are compared as soon as it has. */
+  async function createUnlessThere(wanted: Endpoints): Promise<void> {
+    try {
+      await client.create(endpoints, wanted)
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error
     }
   }
 

@@ -83,7 +83,8 @@ class Parser {
       throw notSupported(`the aggregation ${text}`)
     }
     if (kind === 'identifier' && next === '(') throw notSupported(`the function ${text}()`)
-    if (kind === 'number' || kind === 'duration') throw notSupported(`the scalar ${text}`)
+    if (kind === 'number' || kind === 'duration' || (kind === 'identifier' && /^(?:nan|inf)$/i.test(text)))
+      throw notSupported(`the scalar ${text}`)
     if (kind === 'string') throw notSupported(`the string ${JSON.stringify(text)}`)
     if (kind === 'symbol' && text === '(') throw notSupported('an expression in parentheses')
     if (kind === 'symbol' && (text === '-' || text === '+')) throw notSupported(`the operator ${text}`)
@@ -124,7 +125,11 @@ class Parser {
     const label = this.#take('identifier')
     const operator = this.#take('symbol')
     if (!isMatchOperator(operator.text)) {
-      throw parseError(this.#query, operator.offset, `unexpected ${nameOf(operator)} in label matching, expected one of =, !=, =~, !~`)
+      throw parseError(
+        this.#query,
+        operator.offset,
+        `unexpected ${nameOf(operator)} in label matching, expected one of =, !=, =~, !~`,
+      )
     }
     const value = this.#take('string')
     try {

@@ -4,7 +4,7 @@ import type { Stored } from '../client/index.ts'
 import type { NodeContext } from './context.ts'
 import type { ProcessExit, Program, RunningProgram } from './launcher.ts'
 import { type ProbeTarget, takeProbe } from './probe.ts'
-import { probeInRounds, scheduleOf } from './probeSchedule.ts'
+import { probeInRounds, scheduleOf } from './probe-schedule.ts'
 import { DEFAULT_GRACE_SECONDS } from './timings.ts'
 
 export interface ContainerRunOptions {

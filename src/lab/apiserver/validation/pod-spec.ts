@@ -1,4 +1,11 @@
-import type { Container, ContainerPort, EnvVar, PodSpec, Probe, ResourceRequirements } from 'kubernetes-types/core/v1'
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  PodSpec,
+  Probe,
+  ResourceRequirements,
+} from 'kubernetes-types/core/v1.d.ts'
 import { dnsLabel, environmentName, portName } from './names.ts'
 import type { Problems } from './problems.ts'
 
@@ -15,7 +22,11 @@ export function checkPodSpec(spec: PodSpec, field: string, problems: Problems): 
   problems.oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES)
   problems.notNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds)
   if (spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds < 1) {
-    problems.invalid(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 'must be between 1 and 2147483647, inclusive')
+    problems.invalid(
+      `${field}.activeDeadlineSeconds`,
+      spec.activeDeadlineSeconds,
+      'must be between 1 and 2147483647, inclusive',
+    )
   }
   const volumes = new Set<string>()
   for (const [index, { name }] of (spec.volumes ?? []).entries()) {
@@ -33,7 +44,12 @@ interface PodNames {
   volumes: ReadonlySet<string>
 }
 
-function checkContainers(containers: Container[], field: string, { names, volumes }: PodNames, problems: Problems): void {
+function checkContainers(
+  containers: Container[],
+  field: string,
+  { names, volumes }: PodNames,
+  problems: Problems,
+): void {
   for (const [index, container] of containers.entries()) {
     const at = `${field}[${index}]`
     checkUniqueName(container.name, names, `${at}.name`, problems)
@@ -103,7 +119,12 @@ function checkEnvironment(variables: EnvVar[], field: string, problems: Problems
 function checkResources(resources: ResourceRequirements | undefined, field: string, problems: Problems): void {
   for (const part of ['limits', 'requests'] as const) {
     for (const [name, quantity] of Object.entries(resources?.[part] ?? {})) {
-      if (!QUANTITY.test(quantity)) problems.invalid(`${field}.${part}[${name}]`, quantity, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+      if (!QUANTITY.test(quantity))
+        problems.invalid(
+          `${field}.${part}[${name}]`,
+          quantity,
+          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        )
     }
   }
 }
@@ -132,7 +153,13 @@ function checkProbe(probe: Probe, kind: ProbeKind, field: string, problems: Prob
   }
   if (tcpSocket) checkHandlerPort(tcpSocket.port, `${field}.tcpSocket.port`, problems)
   if (exec && !exec.command?.length) problems.required(`${field}.exec.command`)
-  for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) {
+  for (const name of [
+    'initialDelaySeconds',
+    'timeoutSeconds',
+    'periodSeconds',
+    'successThreshold',
+    'failureThreshold',
+  ] as const) {
     problems.notNegative(`${field}.${name}`, probe[name])
   }
   if (kind !== 'readinessProbe' && probe.successThreshold !== 1) {

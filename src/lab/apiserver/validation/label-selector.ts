@@ -1,4 +1,4 @@
-import type { LabelSelector } from 'kubernetes-types/meta/v1'
+import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import { checkLabels } from './metadata.ts'
 import { qualifiedName } from './names.ts'
 import type { Problems } from './problems.ts'

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ReplicaSet } from 'kubernetes-types/apps/v1'
-import { setPodSpecDefaults } from '../defaults/podSpec.ts'
+import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
+import { setPodSpecDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
 import { struct } from '../schemas/schema.ts'
 import { replicaSetSpec, replicaSetStatus } from '../schemas/workloads.ts'
 import { ageColumn, integerColumn, nameColumn } from '../tables/column.ts'
 import { templateColumns } from '../tables/workloads.ts'
-import { checkWorkload, checkSelectorKept } from '../validation/workload.ts'
+import { checkSelectorKept, checkWorkload } from '../validation/workload.ts'
 import { defineResource } from './define.ts'
 
 export const replicaSets = defineResource<Stored<ReplicaSet>>({

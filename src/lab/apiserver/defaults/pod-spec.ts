@@ -1,4 +1,4 @@
-import type { Container, PodSpec, Probe } from 'kubernetes-types/core/v1'
+import type { Container, PodSpec, Probe } from 'kubernetes-types/core/v1.d.ts'
 
 /** Fills in what a pod's spec does not say, as Kubernetes does. */
 export function setPodSpecDefaults(spec: PodSpec): void {

@@ -1,0 +1,33 @@
+import { ChaosError, usageError } from '../support/errors.ts'
+import { hasCode } from './errors.ts'
+import type { ObjectReference } from './resources.ts'
+
+/** @throws CHAOS_BAD_NAME (usage) when no object can have that name (RFC 1123). */
+export function checkName(kind: string, name: string): string {
+  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return name
+  throw usageError(
+    'CHAOS_BAD_NAME',
+    `"${name}" is no name of a ${kind}: it has lower-case letters, digits, "-" and ".", and begins and ends with a letter or a digit.`,
+  )
+}
+
+/** The error for an object that does not exist: it names those that do, where they may be listed. */
+export async function noSuch(
+  kind: 'deployment' | 'service',
+  tried: string,
+  { namespace, name }: ObjectReference,
+  list: () => Promise<string[]>,
+): Promise<ChaosError> {
+  const names = await list().catch((error: unknown) => {
+    if (hasCode(error, 'CHAOS_FORBIDDEN')) return undefined
+    throw error
+  })
+  const others =
+    names === undefined
+      ? 'Which others there are may not be listed'
+      : names.length > 0
+        ? `It has: ${names.join(', ')}`
+        : `The namespace has no ${kind} at all, or does not exist`
+  const code = kind === 'deployment' ? 'CHAOS_NO_SUCH_DEPLOYMENT' : 'CHAOS_NO_SUCH_SERVICE'
+  return new ChaosError(code, `${tried}: there is no ${kind} "${name}" in namespace "${namespace}". ${others}.`)
+}

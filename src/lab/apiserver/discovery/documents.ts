@@ -1,0 +1,50 @@
+import { type Answer, jsonAnswer, textAnswer } from '../http/answer.ts'
+import { VERSION } from '../version.ts'
+import { coreVersions, group, groupList, resourceList } from './groups.ts'
+import { emptyOpenApi } from './openapi.ts'
+
+const HEALTH = ['/healthz', '/livez', '/readyz']
+
+/** What a path answers that is no resource: discovery, health, version; undefined when nothing is there. */
+export function documentAt(path: string, serverAddress: string): Answer | undefined {
+  const normalised = path.length > 1 ? path.replace(/\/+$/, '') : path
+  if (HEALTH.includes(normalised)) return textAnswer('ok')
+  switch (normalised) {
+    case '/version':
+      return jsonAnswer(versionDocument())
+    case '/api':
+      return jsonAnswer(coreVersions(serverAddress))
+    case '/apis':
+      return jsonAnswer(groupList())
+    case '/openapi/v2':
+      return { form: 'document', code: 200, contentType: 'application/octet-stream', body: emptyOpenApi }
+    default:
+      return discoveryAt(normalised)
+  }
+}
+
+function discoveryAt(path: string): Answer | undefined {
+  const [, root, first = '', second, ...more] = path.split('/')
+  if (more.length > 0) return undefined
+  const document =
+    root === 'api' && second === undefined
+      ? resourceList('', first)
+      : root === 'apis' && first
+        ? second === undefined
+          ? group(first)
+          : resourceList(first, second)
+        : undefined
+  return document && jsonAnswer(document)
+}
+
+function versionDocument(): object {
+  return {
+    ...VERSION,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: 'none',
+    compiler: 'node',
+    platform: `${process.platform}/${process.arch}`,
+  }
+}

@@ -1,0 +1,57 @@
+import { BlockList, isIPv4 } from 'node:net'
+import type { EndpointAddress, Endpoints } from 'kubernetes-types/core/v1.d.ts'
+import type { Stored } from '../objects.ts'
+import { endpointSubsets } from '../schemas/core.ts'
+import { struct } from '../schemas/schema.ts'
+import { ageColumn, nameColumn, textColumn } from '../tables/column.ts'
+import { checkPortNumber } from '../validation/pod-spec.ts'
+import type { Problems } from '../validation/problems.ts'
+import { defineResource } from './define.ts'
+
+/** How many addresses a table shows. */
+const SHOWN = 3
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+
+export const endpoints = defineResource<Stored<Endpoints>>({
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  shortNames: ['ep'],
+  schema: struct({ subsets: endpointSubsets }),
+  columns: [nameColumn, textColumn('Endpoints', addressesText), ageColumn],
+
+  setDefaults({ subsets = [] }) {
+    for (const { ports = [] } of subsets) for (const port of ports) port.protocol ||= 'TCP'
+  },
+  check({ subsets = [] }, problems) {
+    for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of subsets.entries()) {
+      const at = `subsets[${index}]`
+      if (addresses.length + notReadyAddresses.length === 0) {
+        problems.required(at, 'must specify `addresses` or `notReadyAddresses`')
+      }
+      checkAddresses(addresses, `${at}.addresses`, problems)
+      checkAddresses(notReadyAddresses, `${at}.notReadyAddresses`, problems)
+      for (const [n, { port }] of ports.entries()) checkPortNumber(port, `${at}.ports[${n}].port`, problems)
+    }
+  },
+})
+
+function checkAddresses(addresses: readonly EndpointAddress[], field: string, problems: Problems): void {
+  for (const [index, { ip }] of addresses.entries()) {
+    const at = `${field}[${index}].ip`
+    if (!isIPv4(ip ?? '')) problems.invalid(at, ip, 'must be a valid IPv4 address')
+    else if (loopback.check(ip)) problems.invalid(at, ip, 'may not be in the loopback range (127.0.0.0/8)')
+  }
+}
+
+function addressesText({ subsets = [] }: Stored<Endpoints>): string {
+  const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
+    ports.length > 0
+      ? ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`))
+      : addresses.map(({ ip }) => ip),
+  )
+  const shown = all.slice(0, SHOWN).join(',')
+  if (all.length > SHOWN) return `${shown} + ${all.length - SHOWN} more...`
+  return shown || '<none>'
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:https'
+import { type Clock, systemClock } from '../../support/clock.ts'
+import type { ApiAccess } from '../client/access.ts'
+import { bootstrap } from './bootstrap.ts'
+import { guardFor } from './http/guard.ts'
+import { requestHandler } from './http/handler.ts'
+import { Store } from './store/store.ts'
+import { createCertificate } from './tls.ts'
+
+export interface ApiServerOptions {
+  /** The loopback address to listen on. */
+  host: string
+  /** The port to listen on; 0: any that is free. */
+  port: number
+  /** The first three octets of the addresses of services, as in `198.18.67`. */
+  serviceRange: string
+  /** The bearer token that every request must have; absent: a random one. */
+  token?: string
+  clock?: Clock
+}
+
+/** A running API server. */
+export interface ApiServer {
+  access: ApiAccess
+  /** Ends it, with every request and watch that is still open. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the Kubernetes API of a lab: HTTPS with a certificate of its own, everything kept in memory.
+ * @throws the listener's error, as `EADDRINUSE` when the address is taken
+ */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { host, serviceRange, token = randomBytes(32).toString('base64url'), clock = systemClock } = options
+  const { cert, key } = await createCertificate(host)
+  const server = createServer({ cert, key, keepAliveTimeout: 60_000 })
+  const port = await listen(server, host, options.port)
+  const cluster = { store: new Store(), clock, serviceRange }
+  bootstrap(cluster, port)
+  const address = `${host}:${port}`
+  server.on('request', requestHandler({ cluster, guard: guardFor(address, token), host: address }))
+  return {
+    access: { server: `https://${address}`, token, ca: cert },
+    close: () => close(server),
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
+}

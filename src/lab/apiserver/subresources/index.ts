@@ -1,0 +1,17 @@
+import type { SubresourceName } from '../resources/resource.ts'
+import { binding } from './binding.ts'
+import { eviction } from './eviction.ts'
+import { finalize } from './finalize.ts'
+import { log } from './log.ts'
+import { scale } from './scale.ts'
+import { status } from './status.ts'
+import type { Subresource } from './subresource.ts'
+
+export const subresources: Readonly<Record<SubresourceName, Subresource>> = {
+  binding,
+  eviction,
+  finalize,
+  log,
+  scale,
+  status,
+}

@@ -1,0 +1,42 @@
+/**
+ * The program of a lab. Its owner speaks to it over IPC and, by doing so, keeps it alive: when the channel closes, for
+ * whatever reason, the lab ends and every pod with it.
+ */
+import { failureOf, type LabMessage, type StartMessage } from './messages.ts'
+import { LabParts } from './parts.ts'
+import type { LabOptions } from './process.ts'
+
+/** The longest that an orderly end may take; pods that are left are then ended by the kubelet's reaper. */
+const END_TIMEOUT_MS = 5_000
+
+const lab = new LabParts()
+
+async function begin(options: LabOptions): Promise<void> {
+  try {
+    tell({ ready: await lab.start(options) })
+  } catch (error) {
+    console.error(error)
+    tell({ failed: failureOf(error) })
+    // Its owner hangs up when it has heard this: that is the end.
+    setTimeout(() => void end(1), END_TIMEOUT_MS)
+    await lab.stop()
+  }
+}
+
+function tell(message: LabMessage): void {
+  if (process.connected) process.send?.(message)
+}
+
+async function end(exitCode: number): Promise<void> {
+  setTimeout(() => process.exit(exitCode), END_TIMEOUT_MS).unref()
+  await lab.stop()
+  process.exit(exitCode)
+}
+
+process.once('message', ({ start }: StartMessage) => void begin(start))
+process.once('disconnect', () => void end(0))
+process.once('SIGTERM', () => void end(0))
+process.on('SIGINT', () => {
+  // Ctrl-C is the owner's to answer, as long as there is one.
+  if (!process.connected) void end(130)
+})

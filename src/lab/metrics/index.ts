@@ -1,0 +1,53 @@
+import { systemClock } from '../../support/clock.ts'
+import type { ApiAccess } from '../client/access.ts'
+import { ApiClient, Informer, pods } from '../client/index.ts'
+import { serveApi } from './http.ts'
+import { Scraper } from './scraper.ts'
+import { Storage } from './storage.ts'
+
+export interface MetricsOptions {
+  host: string
+  port: number
+  /** How often each pod is scraped. */
+  scrapeIntervalMs: number
+}
+
+/** The metrics of a cluster: a scraper of its pods and the HTTP API of Prometheus over what it saw. */
+export interface Metrics {
+  /** The base URL of the API. */
+  url: string
+  stop(): Promise<void>
+}
+
+/** On a busy machine a pod may take longer than an interval to answer; that alone does not make it down. */
+const SHORTEST_TIMEOUT_MS = 1000
+
+/**
+ * Scrapes every pod that is annotated with `prometheus.io/scrape`, and serves what it saw. Ready when the pods that
+ * there are have been found.
+ *
+ * @throws the listener's error, as EADDRINUSE
+ */
+export async function startMetrics(access: ApiAccess, options: MetricsOptions): Promise<Metrics> {
+  const { host, port, scrapeIntervalMs } = options
+  const storage = new Storage()
+  const timeoutMs = Math.max(scrapeIntervalMs, SHORTEST_TIMEOUT_MS)
+  const scraper = new Scraper(storage, { intervalMs: scrapeIntervalMs, timeoutMs })
+  const server = await serveApi({ storage, scraper, clock: systemClock }, host, port)
+
+  const client = new ApiClient(access)
+  const informer = new Informer(client, pods)
+  informer.onChange((old, pod) => scraper.podChanged(old, pod))
+  informer.start()
+  await informer.synced
+
+  return {
+    url: server.url,
+    stop: async () => {
+      await informer.stop()
+      await client.close()
+      await scraper.stop()
+      await server.close()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { ChaosError } from '../support/errors.ts'
+import { addressesOfSlot, LAB_SLOTS, type LabAddresses, loopbackAddress } from './addresses.ts'
+import { type ApiServer, startApiServer } from './apiserver/server.ts'
+
+const API_PORT = 6443
+
+/** A slot that is ours as long as its API server listens. */
+export interface ClaimedSlot {
+  addresses: LabAddresses
+  /** The address of the lab on this machine. */
+  host: string
+  server: ApiServer
+}
+
+/**
+ * Starts the API server in the first slot that is free: listening there is what claims a slot, so two labs never share
+ * one, and one that has died leaves it free.
+ *
+ * @throws CHAOS_NO_LAB_SLOT when all are taken
+ */
+export async function claimSlot(): Promise<ClaimedSlot> {
+  for (let slot = 0; slot < LAB_SLOTS; slot++) {
+    const addresses = addressesOfSlot(slot)
+    const { serviceRange } = addresses
+    const host = loopbackAddress(`${serviceRange}.1`)
+    try {
+      return { addresses, host, server: await startApiServer({ host, port: API_PORT, serviceRange }) }
+    } catch (error) {
+      if (!isAddressInUse(error)) throw error
+    }
+  }
+  const first = loopbackAddress(`${addressesOfSlot(0).serviceRange}.1`)
+  throw new ChaosError(
+    'CHAOS_NO_LAB_SLOT',
+    `There is no room for another lab: all ${LAB_SLOTS} slots of this machine are taken (${first}:${API_PORT} and so on). ` +
+      `Stop a lab that is no longer needed. If none is running, another program listens on port ${API_PORT} of every address: stop that.`,
+  )
+}
+
+export function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}

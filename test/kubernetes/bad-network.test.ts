@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { kubernetes } from '../../src/kubernetes/index.ts'
+import { undoKinds } from '../../src/kubernetes/undo.ts'
+import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from './cluster.ts'
+import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
+import { type Relay, startRelay } from './relay.ts'
+import { openSpecSession, progressIn } from './spec-session.ts'
+import { lab, realCluster, type TestTarget } from './targets.ts'
+
+describe.for([lab, realCluster])('over a bad network, a deployment on $name', ({ runs, start }) => {
+  if (!runs) return test.skip('is rolled out', () => undefined)
+
+  let cluster: TestTarget | undefined
+  let namespace: TestNamespace
+  let relay: Relay
+  let byRelay: TemporaryTarget
+
+  beforeAll(async () => {
+    cluster = await start()
+    namespace = await createNamespace(cluster.target)
+    await namespace.addDeployment('web')
+    openSpecSession(namespace.target)
+    await kubernetes.deployment('web').rolledOut({ within: '30s' })
+  })
+
+  beforeEach(async () => {
+    relay = await startRelay()
+    byRelay = await sameTargetBy(namespace.target, { proxy: relay.url })
+  })
+
+  afterEach(async () => {
+    await relay?.cut()
+    await byRelay?.remove()
+  })
+
+  afterAll(async () => {
+    await namespace?.remove()
+    await cluster?.stop()
+  })
+
+  async function completeInTruth(image: string) {
+    const { spec, status } = await namespace.apps.readNamespacedDeployment({
+      namespace: namespace.target.namespace,
+      name: 'web',
+    })
+    expect(spec?.template.spec?.containers[0]?.image).toBe(image)
+    expect(status).toMatchObject({ replicas: 1, updatedReplicas: 1, availableReplicas: 1 })
+  }
+
+  test('is seen to be rolled out, though its watch was dropped before', async () => {
+    const session = openSpecSession(byRelay.target)
+    const web = kubernetes.deployment('web')
+    await web.setImage('web', otherGoodImage)
+    const outcome = web.rolloutStatus({ within: '30s' })
+    await vi.waitFor(() => expect(progressIn(session)).not.toEqual([]))
+
+    await relay.cut()
+    await vi.waitFor(() => completeInTruth(otherGoodImage), { timeout: 20_000, interval: 100 })
+    await relay.mend()
+
+    expect(await outcome).toBe('complete')
+  })
+
+  test('is not said to have timed out when nobody could look', async () => {
+    openSpecSession(byRelay.target)
+    await relay.cut()
+    const web = kubernetes.deployment('web')
+    await expect(web.rolloutStatus({ within: '1s' })).rejects.toMatchObject({ code: 'CHAOS_UNREACHABLE' })
+    await expect(web.setImage('web', goodImage)).rejects.toMatchObject({
+      code: 'CHAOS_UNREACHABLE',
+      message: expect.stringMatching(/^Could not get deployments\/web .*ECONNREFUSED/),
+    })
+  })
+
+  test('stays owed to its undo', async () => {
+    const { metadata } = await namespace.apps.readNamespacedDeployment({
+      namespace: namespace.target.namespace,
+      name: 'web',
+    })
+    const args = { ...namespace.target, name: 'web', uid: metadata?.uid, template: {} }
+    await relay.cut()
+    const context = { target: byRelay.target, signal: new AbortController().signal }
+    await expect(undoKinds[0]?.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_UNREACHABLE' })
+  })
+})

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { AppsV1Api, CoreV1Api, KubeConfig, type V1Container, type V1ServiceSpec } from '@kubernetes/client-node'
+import type { TargetReference } from '../../src/undo/types.ts'
+
+/** A namespace of its own in a cluster, and what the tests put there beside what they test. */
+export interface TestNamespace {
+  target: TargetReference
+  core: CoreV1Api
+  apps: AppsV1Api
+  addDeployment(name: string, changes?: DeploymentChanges): Promise<void>
+  addService(name: string, spec?: Partial<V1ServiceSpec>): Promise<void>
+  remove(): Promise<void>
+}
+
+export interface DeploymentChanges {
+  replicas?: number
+  paused?: boolean
+  progressDeadlineSeconds?: number
+  containers?: V1Container[]
+}
+
+export const goodImage = 'counter/service2:v1'
+export const otherGoodImage = 'counter/service2:v2'
+/** No node has it, and none may fetch it: its pods never become ready. */
+export const missingImage = 'counter/absent:v1'
+
+export function container(name: string, image = goodImage): V1Container {
+  return {
+    name,
+    image,
+    imagePullPolicy: 'Never',
+    env: [{ name: 'DRAIN_MS', value: '0' }],
+    readinessProbe: { periodSeconds: 1, httpGet: { path: '/health', port: 8000 } },
+  }
+}
+
+export async function createNamespace(cluster: TargetReference): Promise<TestNamespace> {
+  const config = new KubeConfig()
+  config.loadFromFile(cluster.kubeconfig)
+  config.setCurrentContext(cluster.context)
+  const core = config.makeApiClient(CoreV1Api)
+  const apps = config.makeApiClient(AppsV1Api)
+  const namespace = `actions-${randomUUID().slice(0, 8)}`
+  await core.createNamespace({ body: { metadata: { name: namespace } } })
+  return {
+    target: { ...cluster, namespace },
+    core,
+    apps,
+    async addDeployment(name, { replicas = 1, paused = false, containers = [container('web')] } = {}) {
+      const labels = { app: name }
+      await apps.createNamespacedDeployment({
+        namespace,
+        body: {
+          metadata: { name },
+          spec: {
+            replicas: 1,
+            ...changes,
+            selector: { matchLabels: labels },
+            template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers } },
+            strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          },
+        },
+      })
+    },
+    async addService(name, spec = {}) {
+      await core.createNamespacedService({
+        namespace,
+        body: {
+          metadata: { name },
+          spec: { selector: { app: name }, ports: [{ name: 'http', port: 8000, targetPort: 8000 }], ...spec },
+        },
+      })
+    },
+    async remove() {
+      await core.deleteNamespace({ name: namespace })
+    },
+  }
+}

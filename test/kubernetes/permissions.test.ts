@@ -1,0 +1,88 @@
+import { KubeConfig, RbacAuthorizationV1Api } from '@kubernetes/client-node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { kubernetes } from '../../src/kubernetes/index.ts'
+import { undoKinds } from '../../src/kubernetes/undo.ts'
+import { createNamespace, otherGoodImage, type TestNamespace } from './cluster.ts'
+import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
+import { openSpecSession } from './spec-session.ts'
+import { realCluster, type TestTarget } from './targets.ts'
+
+describe(`who may only look, on ${realCluster.name}`, () => {
+  if (!realCluster.runs) return test.skip('is told what is missing', () => undefined)
+
+  let cluster: TestTarget | undefined
+  let namespace: TestNamespace
+  let looking: TemporaryTarget
+
+  beforeAll(async () => {
+    cluster = await realCluster.start()
+    namespace = await createNamespace(cluster.target)
+    await namespace.addDeployment('web')
+    openSpecSession(namespace.target)
+    await kubernetes.deployment('web').rolledOut({ within: '30s' })
+    looking = await sameTargetBy(namespace.target, { token: await tokenThatMay(namespace, ['get', 'list']) })
+  })
+
+  afterAll(async () => {
+    await looking?.remove()
+    await namespace?.remove()
+    await cluster?.stop()
+  })
+
+  test('learns which permission is missing', async () => {
+    openSpecSession(looking.target)
+    const web = kubernetes.deployment('web')
+    expect(await web.status()).toMatchObject({ available: 1 })
+    await expect(web.setImage('web', otherGoodImage)).rejects.toMatchObject({
+      code: 'CHAOS_FORBIDDEN',
+      message: expect.stringMatching(
+        /^Not allowed to patch deployments\/web .*needs the verb "patch" on "deployments"/,
+      ),
+    })
+    await expect(kubernetes.service('web').url('/').resolve()).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
+  })
+
+  test('or nothing at all, is told so', async () => {
+    const unknown = await sameTargetBy(namespace.target, { token: 'no-such-token' })
+    openSpecSession(unknown.target)
+    await expect(kubernetes.deployment('web').status()).rejects.toMatchObject({ code: 'CHAOS_UNAUTHORIZED' })
+    await unknown.remove()
+  })
+
+  test('sees rollouts, also where a watch is forbidden', async () => {
+    const all = openSpecSession(namespace.target)
+    await kubernetes.deployment('web').restart()
+    openSpecSession(looking.target)
+    expect(await kubernetes.deployment('web').rolloutStatus({ within: '30s' })).toBe('complete')
+
+    const args = all.performed[0]?.undo.args
+    const context = { target: looking.target, signal: new AbortController().signal }
+    await expect(undoKinds[0]?.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
+  })
+})
+
+/** The token of a new service account that has these verbs on the deployments of the namespace, and nothing else. */
+async function tokenThatMay({ core, target }: TestNamespace, verbs: string[]): Promise<string> {
+  const { namespace } = target
+  const config = new KubeConfig()
+  config.loadFromFile(target.kubeconfig)
+  config.setCurrentContext(target.context)
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api)
+  const name = 'looking'
+  await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } })
+  await rbac.createNamespacedRole({
+    namespace,
+    body: { metadata: { name }, rules: [{ apiGroups: ['apps'], resources: ['deployments'], verbs }] },
+  })
+  await rbac.createNamespacedRoleBinding({
+    namespace,
+    body: {
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    },
+  })
+  const body = { spec: { audiences: [], expirationSeconds: 600 } }
+  const { status } = await core.createNamespacedServiceAccountToken({ namespace, name, body })
+  return status?.token ?? ''
+}

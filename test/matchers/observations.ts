@@ -1,0 +1,46 @@
+import { type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
+import { Observation } from '../../src/traffic/observation.ts'
+import type { SentOutcome } from '../../src/traffic/outcomes.ts'
+
+const STARTED_AT = Date.UTC(2026, 0, 1)
+
+/** What users saw who sent one request each 100 ms: so many of each outcome, one kind after the other. */
+export function observe(
+  counts: Partial<Record<SentOutcome | 'dropped', number>>,
+  latencyMs: (n: number) => number = () => 20,
+): Observation {
+  const outcomes = Object.entries(counts).flatMap(([outcome, count]) =>
+    Array<SentOutcome | 'dropped'>(count).fill(outcome as SentOutcome | 'dropped'),
+  )
+  const ledger = new Ledger(STARTED_AT, () => {})
+  for (const [n, outcome] of outcomes.entries()) ledger.enter(requestOf(outcome, n, latencyMs(n)))
+  ledger.close(outcomes.length * 100)
+  return new Observation(
+    { name: 'users of service1', url: 'http://service1/', rate: '10/s' },
+    {
+      startedAt: STARTED_AT,
+      endedAt: STARTED_AT + outcomes.length * 100,
+      summary: ledger.summary(outcomes.length),
+      latency: ledger.latency,
+      serviceTime: ledger.serviceTime,
+      firstErrors: ledger.exemplars.errors,
+      slowest: ledger.exemplars.slowest,
+      seconds: ledger.seconds,
+    },
+    undefined,
+  )
+}
+
+function requestOf(outcome: SentOutcome | 'dropped', n: number, latencyMs: number): EndedRequest {
+  const status = outcome.endsWith('xx') ? Number(outcome[0]) * 100 : undefined
+  const plannedMs = n * 100
+  return {
+    outcome,
+    completed: status !== undefined && status < 400,
+    plannedMs,
+    sentMs: plannedMs,
+    endedMs: plannedMs + latencyMs,
+    status,
+    traceId: `trace-${n}`,
+  }
+}

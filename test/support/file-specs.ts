@@ -1,0 +1,47 @@
+import type { Project } from './project.ts'
+
+/**
+ * A project whose hypotheses act on a file: as real as any target, and cheap. `target.txt` holds `v1`.
+ *
+ * @param hypotheses the body of the spec file, after its imports; `setTarget(text)` changes the file
+ */
+export function addFileSpec(project: Project, name: string, hypotheses: string): void {
+  project.write({
+    'chaos.config.ts': `export default { actions: ['actions.ts'] }\n`,
+    'actions.ts': actions,
+    'target.txt': 'v1',
+    [name]: `${imports}\n${hypotheses}\n`,
+  })
+}
+
+const actions = `
+import { readFileSync, writeFileSync } from 'node:fs'
+
+export const undoKinds = [
+  {
+    kind: 'file.text',
+    describe: () => 'the text of target.txt as it was',
+    async undo({ path, text }) {
+      if (readFileSync(path, 'utf8') === 'locked') throw new Error('target.txt is locked')
+      writeFileSync(path, text)
+      return 'undone'
+    },
+  },
+]
+`
+
+const imports = `
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, finding, hypothesis, perform, rollback, steadyState } from 'chaos-test'
+
+const path = join(process.cwd(), 'target.txt')
+const readTarget = () => readFileSync(path, 'utf8')
+const setTarget = (text: string) =>
+  perform({ kind: 'file.text', args: { path, text: readTarget() } }, { title: 'write ' + text }, async () =>
+    writeFileSync(path, text),
+  )
+/** Tells the test that this point is reached. */
+const reached = (name: string) => writeFileSync(join(process.cwd(), name), String(process.pid))
+const forever = () => new Promise<never>(() => {})
+`

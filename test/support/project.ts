@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+export const repository = resolve(import.meta.dirname, '../..')
+const command = join(repository, 'bin', 'chaos-test.js')
+
+export interface CommandResult {
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+/** A run of the command that has been started. */
+export class RunningCommand {
+  readonly process: ChildProcess
+  stdout = ''
+  stderr = ''
+  readonly ended: Promise<CommandResult>
+
+  constructor(process: ChildProcess) {
+    this.process = process
+    process.stdout?.on('data', (text) => {
+      this.stdout += text
+    })
+    process.stderr?.on('data', (text) => {
+      this.stderr += text
+    })
+    this.ended = once(process, 'close').then(([exitCode, signal]) => {
+      return { exitCode, signal, stdout: this.stdout, stderr: this.stderr }
+    })
+  }
+}
+
+/** A project of its own in a temporary folder, with chaos-test installed in it. It is removed when the test ends. */
+export class Project {
+  readonly folder: string
+
+  constructor(files: Record<string, string> = {}) {
+    this.folder = mkdtempSync(join(tmpdir(), 'chaos-project-'))
+    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }))
+    this.write({ 'package.json': '{ "type": "module" }', ...files })
+    mkdirSync(this.path('node_modules'))
+    symlinkSync(repository, this.path('node_modules/chaos-test'))
+  }
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  write(files: Record<string, string>): void {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(this.path(name)), { recursive: true })
+      writeFileSync(this.path(name), text)
+    }
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8')
+  }
+
+  list(folder: string): string[] {
+    return readdirSync(this.path(folder)).sort()
+  }
+
+  /** The journals of the latest run, by hypothesis. */
+  experiments(): Array<Record<string, unknown>> {
+    const folder = this.path('.chaos/latest/experiments')
+    if (!existsSync(folder)) return []
+    return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
+    const started = spawn(process.execPath, [command, ...args], {
+      cwd: this.folder,
+      env: { ...process.env, NO_COLOR: '1', VITEST: undefined, NODE_ENV: undefined, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, so that a test can signal all of it as a terminal does.
+      detached: true,
+    })
+    onTestFinished(() => {
+      if (started.exitCode === null) started.kill('SIGKILL')
+    })
+    return new RunningCommand(started)
+  }
+
+  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+    return await this.start(args, env).ended
+  }
+
+  /** The pids of processes that were started for this project and still run: those whose command line names its folder. */
+  survivors(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .filter((pid) => commandLineOf(pid).includes(this.folder))
+      .map(Number)
+  }
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

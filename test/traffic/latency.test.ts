@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { LatencyHistogram } from '../../src/traffic/latency.ts'
+import { Ledger } from '../../src/traffic/ledger.ts'
+import { FaultServer } from './fault-server.ts'
+import { planFor, send } from './plans.ts'
+
+test('percentiles are right to three digits', () => {
+  const histogram = new LatencyHistogram()
+  for (let milliseconds = 1; milliseconds <= 10_000; milliseconds += 1) histogram.record(milliseconds)
+
+  for (const percentage of [1, 50, 90, 99, 99.9]) {
+    const exact = percentage * 100
+    expect(Math.abs(histogram.percentile(percentage) - exact) / exact).toBeLessThan(0.001)
+  }
+  expect(histogram.summary().max).toBe(10_000)
+})
+
+test('two histograms add up to that of both', () => {
+  const [left, right, both] = [new LatencyHistogram(), new LatencyHistogram(), new LatencyHistogram()]
+  for (let n = 1; n <= 1000; n += 1) {
+    const half = n % 2 === 0 ? left : right
+    half.record(n * 1.5)
+    both.record(n * 1.5)
+  }
+
+  left.merge(right)
+
+  expect(left.summary()).toEqual(both.summary())
+  expect(left.count).toBe(1000)
+})
+
+test('nothing seen, times of zero and times beyond an hour have a summary', () => {
+  const histogram = new LatencyHistogram()
+  expect(histogram.summary()).toEqual({ p50: 0, p90: 0, p99: 0, max: 0 })
+
+  histogram.record(0)
+  histogram.record(1e9)
+
+  expect(histogram.summary()).toMatchObject({ p50: 0, max: 3_600_000 })
+})
+
+test('the time that a request waited for its turn is in its latency, and not in its service time', async () => {
+  await using server = await FaultServer.start(['ok after 100 ms'])
+
+  // Ten a second are planned twice as fast as one at a time can be answered.
+  const { latency, serviceTime } = await send(20, planFor(server.url, { perSecond: 20, maxInFlight: 1 }))
+
+  expect(serviceTime.percentile(0)).toBeGreaterThanOrEqual(99)
+  // The last is planned at 950 ms, and sent after the 19 before it.
+  expect(latency.maxMs).toBeGreaterThanOrEqual(20 * 100 - 950 - 5)
+  expect(latency.maxMs).toBeGreaterThan(serviceTime.maxMs + 500)
+})
+
+test('a refused connection is no quick answer', () => {
+  const ledger = new Ledger(0, () => {})
+  const request = { plannedMs: 0, sentMs: 0, traceId: 't', status: undefined, completed: false }
+
+  ledger.enter({ ...request, outcome: 'refused', endedMs: 1 })
+  ledger.enter({ ...request, outcome: 'reset', endedMs: 1, status: 200 })
+  ledger.enter({ ...request, outcome: 'timeout', endedMs: 3000 })
+
+  expect(ledger.latency.count).toBe(1)
+  expect(ledger.latency.maxMs).toBe(3000)
+})
+
+test('seconds are counted when the requests ended, also those in which nothing did', () => {
+  const seconds: object[] = []
+  const ledger = new Ledger(1_700_000_000_000, ({ at, outcomes }) => seconds.push({ at, outcomes }))
+  const request = { plannedMs: 0, sentMs: 0, traceId: 't', status: 200, completed: true, outcome: '2xx' as const }
+
+  ledger.enter({ ...request, endedMs: 999.9 })
+  ledger.enter({ ...request, endedMs: 1000 })
+  ledger.drop(3500)
+  ledger.close(3600)
+
+  expect(seconds).toEqual([
+    { at: 1_700_000_000_000, outcomes: { '2xx': 1 } },
+    { at: 1_700_000_001_000, outcomes: { '2xx': 1 } },
+    { at: 1_700_000_002_000, outcomes: {} },
+    { at: 1_700_000_003_000, outcomes: { dropped: 1 } },
+  ])
+})
+
+test('the books do not grow with the requests', () => {
+  const ledger = new Ledger(0, () => {})
+  for (let n = 0; n < 200_000; n += 1) {
+    const failed = n % 10 === 0
+    ledger.enter({
+      outcome: failed ? '5xx' : '2xx',
+      completed: !failed,
+      plannedMs: n / 100,
+      sentMs: n / 100,
+      endedMs: n / 100 + (n % 1000),
+      status: failed ? 500 : 200,
+      traceId: String(n),
+    })
+  }
+
+  expect(ledger.summary(200_000)).toMatchObject({
+    completed: 180_000,
+    failed: 20_000,
+    outcomes: { '2xx': 180_000, '5xx': 20_000 },
+  })
+  expect(ledger.exemplars.errors.map(({ traceId }) => traceId)).toEqual(['0', '10', '20'])
+  expect(ledger.exemplars.slowest.map(({ latencyMs }) => Math.round(latencyMs))).toEqual([999, 999, 999, 999, 999])
+})
