@@ -1,9 +1,7 @@
 import * as v from 'valibot'
+import { type Duration, toMilliseconds } from '../support/quantities.ts'
 
-const duration = v.union(
-  [v.pipe(v.number(), v.minValue(0)), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(ms|s|m|h)$/))],
-  `a duration such as '250ms', '20s' or '5m'`,
-)
+const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
 const url = v.pipe(v.string(), v.url('a URL'))
 const strings = v.array(v.string())
 
@@ -54,7 +52,15 @@ export function problemsOf(config: unknown): string[] {
 
 function wordsFor(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return 'there is no such setting'
-  return issue.type === 'union' || issue.kind === 'validation'
-    ? `expected ${issue.message}, found ${issue.received}`
-    : `expected ${issue.expected}, found ${issue.received}`
+  const hasWordsOfOurs = issue.type === 'custom' || issue.type === 'union' || issue.kind === 'validation'
+  return `expected ${hasWordsOfOurs ? issue.message : issue.expected}, found ${issue.received}`
+}
+
+function isDuration(value: unknown): boolean {
+  try {
+    toMilliseconds(value as Duration)
+    return true
+  } catch {
+    return false
+  }
 }

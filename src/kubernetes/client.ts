@@ -8,7 +8,7 @@ import type { Deployment, DeploymentList, ObjectReference, PatchOperation } from
 /** A request that was not answered after this time is given up. */
 const requestTimeoutMs = 10_000
 const firstRetryMs = 100
-const longestRetryMs = 1600
+const longestRetryMs = 800
 
 /** Who made a change, in the `managedFields` of what was changed. */
 const fieldManager = 'chaos-test'

@@ -3,7 +3,7 @@ import type { Condition, Deployment } from './resources.ts'
 /** Where a rollout is. */
 export interface RolloutProgress {
   state: 'progressing' | 'complete' | 'deadline-exceeded'
-  /** In words: `1 of 1 updated, 1 available, waiting for the old pod`. */
+  /** In words: `1 of 1 updated, 2 available, waiting for the old pod to end`. */
   message: string
   counts: RolloutCounts
   /** What Kubernetes says of it: the condition `Progressing`. */
@@ -14,6 +14,8 @@ export interface RolloutCounts {
   desired: number
   updated: number
   available: number
+  /** Pods of any version that are not available (yet). */
+  unavailable: number
   /** Old pods that still stand. */
   old: number
 }
@@ -25,7 +27,9 @@ export interface RolloutCounts {
 export function progressOf(deployment: Deployment): RolloutProgress {
   const { spec, status = {}, metadata } = deployment
   const { replicas = 0, updatedReplicas: updated = 0, availableReplicas: available = 0 } = status
-  const counts: RolloutCounts = { desired: spec.replicas, updated, available, old: Math.max(0, replicas - updated) }
+  const unavailable = Math.max(0, replicas - available)
+  const old = Math.max(0, replicas - updated)
+  const counts: RolloutCounts = { desired: spec.replicas, updated, available, unavailable, old }
   if ((status.observedGeneration ?? 0) < metadata.generation) {
     return { state: 'progressing', message: 'waiting for the change to be observed', counts }
   }
@@ -36,8 +40,7 @@ export function progressOf(deployment: Deployment): RolloutProgress {
   return { state, message: messageFor(deployment, state, counts), counts, ...(condition ? { condition } : {}) }
 }
 
-/** A condition of a deployment, by its type. */
-export function conditionOf({ status }: Deployment, type: string): Condition | undefined {
+function conditionOf({ status }: Deployment, type: string): Condition | undefined {
   return status?.conditions?.find((condition) => condition.type === type)
 }
 
@@ -45,10 +48,10 @@ function isOverdue(condition: Condition | undefined): boolean {
   return condition?.reason === 'ProgressDeadlineExceeded'
 }
 
-function waitingFor({ desired, updated, available, old }: RolloutCounts): string {
+function waitingFor({ desired, updated, unavailable, old }: RolloutCounts): string {
   if (updated < desired) return desired - updated === 1 ? 'the new pod' : `${desired - updated} new pods`
-  if (old > 0) return old === 1 ? 'the old pod' : `${old} old pods`
-  if (available < updated) return 'new pods to be available'
+  if (unavailable > 0) return unavailable === 1 ? 'a pod to be available' : `${unavailable} pods to be available`
+  if (old > 0) return old === 1 ? 'the old pod to end' : `${old} old pods to end`
   return ''
 }
 

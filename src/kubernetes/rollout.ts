@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from '../support/clock.ts'
+import { ChaosError } from '../support/errors.ts'
+import { formatMilliseconds } from '../support/quantities.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { connect } from './client.ts'
-import { observeDeployment, type Sighting } from './observe.ts'
+import { observeDeployment } from './observe.ts'
 import { progressOf, type RolloutProgress } from './progress.ts'
 import type { ObjectReference } from './resources.ts'
 
@@ -33,6 +35,8 @@ export interface AwaitRolloutOptions {
  * pods. What says so from the first look on is believed when it stands.
  */
 const staleForMs = 2000
+/** Whoever has not seen it for longer cannot say that it did not complete. */
+const oldLookMs = 5000
 /** The longest that a timer can wait. */
 const longestTimeoutMs = 2 ** 31 - 1
 
@@ -51,12 +55,14 @@ export async function awaitRollout(
   const timeout = AbortSignal.timeout(Math.min(options.withinMs, longestTimeoutMs))
   const client = await connect(target, AbortSignal.any([signal, timeout]))
   const isOverdue = overdueJudge(clock)
-  let last: Sighting | undefined
+  let unanswered: ChaosError | undefined
+  let seenAt = Number.NEGATIVE_INFINITY
   let progress: RolloutProgress | undefined
   try {
     for await (const sighting of observeDeployment(client, reference)) {
-      last = sighting
+      unanswered = 'error' in sighting ? sighting.error : undefined
       if ('error' in sighting) continue
+      seenAt = clock.now()
       const { deployment } = sighting
       if (!deployment || (uid !== undefined && deployment.metadata.uid !== uid)) return { outcome: 'gone' }
       const before = progress?.message
@@ -67,9 +73,17 @@ export async function awaitRollout(
     }
   } catch (error) {
     if (signal.aborted || !timeout.aborted) throw error
-    if (last && 'error' in last) throw last.error
   }
+  if (unanswered) throw unanswered
+  if (clock.now() - seenAt > oldLookMs) throw notSeen(reference, options.withinMs)
   return { outcome: 'timed-out', ...(progress ? { progress } : {}) }
+}
+
+function notSeen({ name }: ObjectReference, withinMs: number): ChaosError {
+  return new ChaosError(
+    'CHAOS_UNREACHABLE',
+    `Whether the rollout of deployment/${name} completed within ${formatMilliseconds(withinMs)} is not known: the API server did not answer at the end of that time. Check that the cluster is up.`,
+  )
 }
 
 /** Tells a deadline that this rollout exceeded from one that is left over from the rollout before. */

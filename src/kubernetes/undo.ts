@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ChaosError } from '../support/errors.ts'
+import { isRunning } from '../support/processes.ts'
 import type { UndoContext, UndoKind, UndoOutcome } from '../undo/types.ts'
 import { connect } from './client.ts'
 import { isTemplate } from './pod-template.ts'
@@ -18,6 +19,8 @@ const podTemplate: UndoKind<PodTemplateArgs> = {
   describe: ({ name }) => `the pod template of deployment/${name} as it was`,
 
   async undo(args: PodTemplateArgs, { target, signal }: UndoContext): Promise<UndoOutcome> {
+    // A lab that died has nothing left to be put back.
+    if (target.process && !isRunning(target.process)) return 'target-gone'
     const client = await connect(target, signal)
     const found = await client.findDeployment(args)
     if (!isSame(found, args)) return 'target-gone'

@@ -1,9 +1,9 @@
 import { messageOf, usageError } from '../support/errors.ts'
 import type { ApiClient } from './client/client.ts'
 import { discoverResources, isAlreadyExists, type KubernetesObject, type Resource } from './client/index.ts'
-import type { Manifest } from './manifestFiles.ts'
+import type { Manifest } from './manifest-files.ts'
 
-export { readManifests, requireKnownImages } from './manifestFiles.ts'
+export { readManifests, requireKnownImages } from './manifest-files.ts'
 
 /** Kinds that others need, in the order in which they are applied; all others come after them. */
 const APPLIED_FIRST = ['Namespace', 'ConfigMap', 'Secret', 'Service']

@@ -3,7 +3,7 @@ import { ApiClient, isConflict, keyOf } from './client/index.ts'
 import { startControllers } from './controllers/index.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { startKubelet, sweep } from './kubelet/index.ts'
-import type { Manifest } from './manifestFiles.ts'
+import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
 import { startMetrics } from './metrics/index.ts'
 import { startServiceProxy } from './network/index.ts'
@@ -24,7 +24,8 @@ interface Stoppable {
 /** The parts of a lab that run in this process. They know each other by the API only. */
 export class LabParts {
   readonly #ending = new AbortController()
-  readonly #started: Stoppable[] = []
+  readonly #parts: Promise<Stoppable>[] = []
+  #slot: Promise<ClaimedSlot> | undefined
   #stopping: Promise<void> | undefined
 
   /**
@@ -38,14 +39,14 @@ export class LabParts {
     requireKnownImages(manifests, options.images)
     mkdirSync(options.home, { recursive: true, mode: 0o700 })
     sweep(options.home)
-    const slot = await claimSlot()
-    this.#keep({ stop: () => slot.server.close() })
+    this.#slot = claimSlot()
+    const slot = await this.#slot
     const kubeconfig = writeKubeconfig(options.home, slot.server.access)
     const [urls] = await Promise.all([this.#startParts(slot, options), this.#prepare(slot, manifests, options.home)])
     return { name: options.name, pid: process.pid, slot: slot.addresses.slot, kubeconfig, ...urls }
   }
 
-  /** Ends the parts in the order that leaves nobody speaking to one that is gone. Never rejects. */
+  /** Ends what was started, the API server last. Never rejects. */
   stop(): Promise<void> {
     this.#ending.abort(new Error('The lab was stopped while it started.'))
     this.#stopping ??= this.#stopAll()
@@ -54,28 +55,22 @@ export class LabParts {
 
   async #startParts(slot: ClaimedSlot, options: LabOptions): Promise<Pick<LabInfo, 'prometheusUrl' | 'otlpUrl'>> {
     const { host, server, addresses } = slot
-    const scrapeIntervalMs = options.scrapeIntervalMs ?? SCRAPE_INTERVAL_MS
+    const { access } = server
+    const { root, home, images, scrapeIntervalMs = SCRAPE_INTERVAL_MS } = options
     const [podRange = ''] = addresses.podRanges
-    const startPods = async () => {
-      const traces = this.#keep(await onPort(TRACES_PORT, (port) => startTraceReceiver({ host, port })))
-      const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url }
-      const { root, home, images } = options
-      this.#keep(
-        await startKubelet(server.access, { nodeName: 'lab-node-1', podRange, root, home, images, environment }),
-      )
-      return traces
-    }
     const [traces, metrics] = await Promise.all([
-      startPods(),
-      onPort(METRICS_PORT, (port) => startMetrics(server.access, { host, port, scrapeIntervalMs })).then(this.#keep),
-      startServiceProxy(server.access).then(this.#keep),
-      startControllers(server.access, { onError: noteError }).then(this.#keep),
+      this.#part(() => onPort(TRACES_PORT, (port) => startTraceReceiver({ host, port }))),
+      this.#part(() => onPort(METRICS_PORT, (port) => startMetrics(access, { host, port, scrapeIntervalMs }))),
+      this.#part(() => startServiceProxy(access)),
+      this.#part(() => startControllers(access, { onError: noteError })),
     ])
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url }
+    const kubelet = { nodeName: 'lab-node-1', podRange, root, home, images, environment }
+    await this.#part(() => startKubelet(access, kubelet))
     return { prometheusUrl: metrics.url, otlpUrl: traces.url }
   }
 
   async #prepare({ server }: ClaimedSlot, manifests: readonly Manifest[], home: string): Promise<void> {
-    if (manifests.length === 0) return
     const client = new ApiClient(server.access)
     try {
       await applyManifests(client, manifests)
@@ -88,17 +83,18 @@ export class LabParts {
     }
   }
 
-  /** A part that starts after the end has begun ends at once. */
-  readonly #keep = <Part extends Stoppable>(part: Part): Part => {
-    if (this.#ending.signal.aborted) void part.stop()
-    else this.#started.push(part)
+  /** @throws when the lab ends already: then nothing more is started. */
+  #part<Part extends Stoppable>(start: () => Promise<Part>): Promise<Part> {
+    this.#ending.signal.throwIfAborted()
+    const part = start()
+    this.#parts.push(part)
     return part
   }
 
   async #stopAll(): Promise<void> {
-    const [server, ...parts] = this.#started
-    await Promise.allSettled(parts.map((part) => part.stop()))
-    await Promise.allSettled([server?.stop()])
+    await Promise.allSettled(this.#parts.map(async (part) => (await part).stop()))
+    const slot = await this.#slot?.catch(() => undefined)
+    await slot?.server.close()
   }
 }
 

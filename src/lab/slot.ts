@@ -16,10 +16,11 @@ export interface ClaimedSlot {
  * Starts the API server in the first slot that is free: listening there is what claims a slot, so two labs never share
  * one, and one that has died leaves it free.
  *
+ * @param slots how many slots this machine has
  * @throws CHAOS_NO_LAB_SLOT when all are taken
  */
-export async function claimSlot(): Promise<ClaimedSlot> {
-  for (let slot = 0; slot < LAB_SLOTS; slot++) {
+export async function claimSlot(slots = LAB_SLOTS): Promise<ClaimedSlot> {
+  for (let slot = 0; slot < slots; slot++) {
     const addresses = addressesOfSlot(slot)
     const { serviceRange } = addresses
     const host = loopbackAddress(`${serviceRange}.1`)
@@ -32,7 +33,7 @@ export async function claimSlot(): Promise<ClaimedSlot> {
   const first = loopbackAddress(`${addressesOfSlot(0).serviceRange}.1`)
   throw new ChaosError(
     'CHAOS_NO_LAB_SLOT',
-    `There is no room for another lab: all ${LAB_SLOTS} slots of this machine are taken (${first}:${API_PORT} and so on). ` +
+    `There is no room for another lab: all ${slots} slots of this machine are taken (${first}:${API_PORT} and so on). ` +
       `Stop a lab that is no longer needed. If none is running, another program listens on port ${API_PORT} of every address: stop that.`,
   )
 }

@@ -77,7 +77,7 @@ function droppedRequests(observed: Observation<unknown>, matcher: string): Chaos
   )
 }
 
-function isThenable(value: unknown): boolean {
+export function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 

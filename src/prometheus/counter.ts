@@ -1,9 +1,10 @@
 import { type Duration, formatFraction, toMilliseconds } from '../support/quantities.ts'
+import { increaseBy, ratioBy } from './groups.ts'
 import { increaseIn, type MeasuredRatio, type Measurement, ratioIn } from './measurement.ts'
 import type { TimeWindow } from './samples.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
 import { readInSession } from './session-read.ts'
-import { readWindow, type WindowReading } from './window-reader.ts'
+import { readWindow, type WindowQuery, type WindowReading } from './window-reader.ts'
 
 export interface DuringOptions {
   /** How long to wait until every target was read past the end of the window. @default '10s', or longer where scrapes are rare */
@@ -36,10 +37,11 @@ export class Counter {
   }
 }
 
-interface CounterQuery {
-  metric: string
-  selection: LabelSelection
-  window: TimeWindow
+/** What counters counted, apart by the values of a label; series without it are under the empty value. */
+export interface CounterByLabel {
+  increase(): Promise<ReadonlyMap<string, Measurement>>
+  /** A value for which nothing was counted has no share, and is not there. */
+  errorRate(errors: LabelSelection): Promise<ReadonlyMap<string, MeasuredRatio>>
 }
 
 /**
@@ -50,10 +52,10 @@ interface CounterQuery {
  * _SHORT_WINDOW, _NO_LABEL, _NOTHING_COUNTED, _NO_BASELINE, _NAN, _WARNINGS, _QUERY, _UNREACHABLE, _BAD_ANSWER.
  */
 export class CounterDuring {
-  readonly #query: CounterQuery
+  readonly #query: WindowQuery
   readonly #wait: { withinMs?: number }
 
-  constructor(query: CounterQuery, wait: { withinMs?: number }) {
+  constructor(query: WindowQuery, wait: { withinMs?: number }) {
     this.#query = query
     this.#wait = wait
   }
@@ -84,10 +86,10 @@ export class CounterDuring {
 
   /** The same, apart by the values of a label. */
   by(label: string): CounterByLabel {
-    return new CounterByLabel(label, {
-      increase: () => this.increase(),
-      errorRate: (errors) => this.errorRate(errors),
-    })
+    return {
+      increase: async () => increaseBy(label, await this.increase()),
+      errorRate: async (errors) => ratioBy(label, await this.errorRate(errors)),
+    }
   }
 
   #read<Result extends Measurement>(
@@ -95,9 +97,12 @@ export class CounterDuring {
     measure: (reading: WindowReading) => Result,
     viewOf: (measured: Result) => { result: string; value: number },
   ): Promise<Result> {
-    const read = async (...[client, signal]: Parameters<Parameters<typeof readInSession>[2]>) =>
-      measure(await readWindow(client, this.#query, { ...this.#wait, signal }))
-    return readInSession(query, this.#query.window, read, viewOf)
+    return readInSession(
+      query,
+      this.#query.window,
+      async (client, signal) => measure(await readWindow(client, this.#query, { ...this.#wait, signal })),
+      viewOf,
+    )
   }
 
   #selector(): string {

@@ -25,19 +25,23 @@ export async function readInSession<T>(
   const url = prometheusUrl(session)
   const { startedAt: from, endedAt: to } = window
   const record = (view: ReadView) => session.record({ type: 'prometheus-read', query, from, to, ...view })
-  return session.tracer.span('prometheus read', { 'db.system.name': 'prometheus', 'db.query.text': query }, async (span) => {
-    const signal = session.signal()
-    try {
-      const result = await read(new PrometheusClient(url, { signal }), signal)
-      const view = viewOf(result)
-      span.setAttributes({ 'chaos_test.prometheus.result': view.result })
-      record(view)
-      return result
-    } catch (error) {
-      record({ result: messageOf(error), value: null })
-      throw error
-    }
-  })
+  return session.tracer.span(
+    'prometheus read',
+    { 'db.system.name': 'prometheus', 'db.query.text': query },
+    async (span) => {
+      const signal = session.signal()
+      try {
+        const result = await read(new PrometheusClient(url, { signal }), signal)
+        const view = viewOf(result)
+        span.setAttributes({ 'chaos_test.prometheus.result': view.result })
+        record(view)
+        return result
+      } catch (error) {
+        record({ result: messageOf(error), value: null })
+        throw error
+      }
+    },
+  )
 }
 
 function prometheusUrl({ prometheusUrl: url, target }: Session): string {

@@ -65,7 +65,12 @@ export class Transport {
   }
 
   /** The answer, or in words why there is none. */
-  async #once({ method, path, headers, body }: RequestParts & { method: string; path: string }): Promise<Answer | string> {
+  async #once({
+    method,
+    path,
+    headers,
+    body,
+  }: RequestParts & { method: string; path: string }): Promise<Answer | string> {
     const timeout = AbortSignal.timeout(this.#timeoutMs)
     const signal = this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout
     try {

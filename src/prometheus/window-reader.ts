@@ -41,10 +41,8 @@ const DEFAULT_WAIT_MS = 10_000
 /** A wait must be worth while: it must reach to the next scrape, and one more that fails. */
 const WAIT_INTERVALS = 2.5
 
-/** How far before the window samples are looked for, where the scrape interval is not known yet, and where it is. */
-const FIRST_LOOKBACK_MS = 5 * 60_000
-const LOOKBACK_INTERVALS = 5
-const SHORTEST_LOOKBACK_MS = 10_000
+/** How far before the window samples are looked for: as far as Prometheus itself looks back. */
+const LOOKBACK_MS = 5 * 60_000
 
 const LONGEST_PAUSE_MS = 500
 const SHORTEST_PAUSE_MS = 50
@@ -73,7 +71,14 @@ export async function readWindow(
     return target ? [{ labels, samples, target }] : []
   })
   if (series.length === 0) throw await noData(client, query, selector, from, clock.now())
-  return { selector, window, from, scrapeIntervalMs: intervalMs, series, notes: coverageNotes(window, targets, intervalMs) }
+  return {
+    selector,
+    window,
+    from,
+    scrapeIntervalMs: intervalMs,
+    series,
+    notes: coverageNotes(window, targets, intervalMs),
+  }
 }
 
 interface CoveredTargets {
@@ -92,11 +97,10 @@ async function coveredTargets(
   const { clock, signal } = options
   const { window } = query
   const startedWaiting = clock.now()
-  let intervalMs: number | undefined
+  const from = window.startedAt - LOOKBACK_MS
   for (;;) {
-    const from = window.startedAt - lookback(intervalMs)
     const targets = await targetsOfSelector(client, selector, window, from, clock.now())
-    intervalMs = scrapeInterval(targets) ?? intervalMs
+    const intervalMs = scrapeInterval(targets)
     const missing = notYetReadPastEnd(window, targets)
     if (targets.length > 0 && missing.length === 0 && intervalMs !== undefined) return { targets, intervalMs, from }
 
@@ -122,7 +126,10 @@ async function targetsOfSelector(
   if (series.length === 0) return []
   const up = `up{${jobMatcher(series)}}`
   const [samples, listed] = await Promise.all([client.samples(up, from, now), client.valuesAt(up, now)])
-  const known = targetsOf(samples, listed.map(({ labels }) => labels))
+  const known = targetsOf(
+    samples,
+    listed.map(({ labels }) => labels),
+  )
   const own = known.filter((target) => series.some((labels) => targetOfSeries(labels, known) === target))
   const strangers = series.filter((labels) => !targetOfSeries(labels, known))
   const told = strangers.length > 0 ? await targetsWithoutUp(client, selector, strangers, from, now) : []
@@ -141,7 +148,9 @@ async function targetsWithoutUp(
   now: number,
 ): Promise<Target[]> {
   const sampled = await client.samples(selector, from, now)
-  const origins = new Map(strangers.map(({ job = '', instance = '' }) => [JSON.stringify([job, instance]), { job, instance }]))
+  const origins = new Map(
+    strangers.map(({ job = '', instance = '' }) => [JSON.stringify([job, instance]), { job, instance }]),
+  )
   return [...origins.values()].flatMap((labels) => {
     const ofOrigin = sampled.filter(
       (series) => (series.labels.job ?? '') === labels.job && (series.labels.instance ?? '') === labels.instance,
@@ -160,12 +169,6 @@ function jobMatcher(series: readonly Labels[]): string {
 
 function present(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
-}
-
-function lookback(intervalMs: number | undefined): number {
-  return intervalMs === undefined
-    ? FIRST_LOOKBACK_MS
-    : Math.max(LOOKBACK_INTERVALS * intervalMs, SHORTEST_LOOKBACK_MS)
 }
 
 function defaultWait(intervalMs: number | undefined): number {
@@ -209,7 +212,9 @@ function valuesInWords(series: readonly Labels[], labels: readonly string[]): st
   const each = labels.map((label) => {
     const values = [...new Set(series.flatMap((found) => found[label] ?? []))]
     const more = values.length > SHOWN_VALUES ? ', …' : ''
-    return values.length === 0 ? `none has the label ${label}` : `${label} is ${values.slice(0, SHOWN_VALUES).join(', ')}${more}`
+    return values.length === 0
+      ? `none has the label ${label}`
+      : `${label} is ${values.slice(0, SHOWN_VALUES).join(', ')}${more}`
   })
   return each.join('; ') || 'none of them has a sample in the window'
 }

@@ -62,10 +62,17 @@ class Run implements WorkerHost {
   readonly #files: SpecFiles
   readonly #held = new Map<string, Target>()
   #state: RunState = emptyRun
+  readonly #forgetSignals: () => void
   readonly #cancellation = new AbortController()
 
   constructor(request: RunRequest) {
     const { config } = request
+    // First of all: from here on a signal must not end the process behind the guardian's back.
+    this.#forgetSignals = watchSignals({
+      cancel: (signal) => this.#cancel(signal),
+      kill: () => void this.#killWorkers(),
+      leave: (signal) => process.exit(exitCode('interrupted', signal)),
+    })
     this.#request = request
     this.#paths = createRunFolder(config.root, this.#id)
     this.#log = new Log(commandLog(this.#paths.logs))
@@ -91,11 +98,6 @@ class Run implements WorkerHost {
   }
 
   async play(): Promise<number> {
-    const forget = watchSignals({
-      cancel: (signal) => this.#cancel(signal),
-      kill: () => void this.#killWorkers(),
-      leave: (signal) => process.exit(exitCode('interrupted', signal)),
-    })
     this.#tail.start()
     try {
       const files = await this.#ready()
@@ -109,7 +111,7 @@ class Run implements WorkerHost {
     } finally {
       await this.#guardian.sayGoodbye()
       this.#tail.stop()
-      forget()
+      this.#forgetSignals()
     }
   }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
 import { usageError } from '../support/errors.ts'
@@ -119,7 +120,8 @@ function noSpecs({ root }: ResolvedConfig, filters: readonly string[]): Error {
 function brokenSpecs(modules: readonly TestModule[], unhandled: readonly unknown[]): Error {
   const problems = modules.map((module) => {
     const [error] = module.errors()
-    return `${module.relativeModuleId}: ${error?.message ?? 'it could not be loaded'}${frameOf(error?.stacks)}`
+    const message = stripVTControlCharacters(error?.message ?? 'it could not be loaded').trim()
+    return `${module.relativeModuleId}: ${message}${frameOf(error?.stacks)}`
   })
   const others = unhandled.map((error) => (error instanceof Error ? error.message : String(error)))
   return usageError(

@@ -13,7 +13,7 @@ const millisecondsPer = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
 /** The milliseconds of a duration. @throws CHAOS_BAD_DURATION (usage) */
 export function toMilliseconds(duration: Duration): number {
-  const match = typeof duration === 'number' ? null : /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(duration.trim())
+  const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(duration.trim()) : null
   const milliseconds = match ? Number(match[1]) * millisecondsPer[match[2] as keyof typeof millisecondsPer] : duration
   if (typeof milliseconds !== 'number' || !Number.isFinite(milliseconds) || milliseconds < 0) {
     throw usageError('CHAOS_BAD_DURATION', `"${duration}" is no duration. Write it as '250ms', '20s', '5m' or '1h'.`)

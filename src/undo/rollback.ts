@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../support/clock.ts'
 import { within } from '../support/deadline.ts'
 import { ChaosError, errorView } from '../support/errors.ts'
-import { isRunning } from '../support/processes.ts'
 import { headerOf, type IntentRecord, type Log, owedBy, readLog } from './log.ts'
 import type { UndoRegistry } from './registry.ts'
 import type { TargetReference, UndoContext, UndoOutcome } from './types.ts'
@@ -101,11 +100,8 @@ export async function awaitRecovery(report: RollbackReport, options: RollbackOpt
   await within(deadlineMs, () => timeoutError(deadlineMs), recover).catch(() => undefined)
 }
 
-/** A target that died with its process has nothing left to be put back. */
-async function undo(intent: IntentRecord, registry: UndoRegistry, context: UndoContext): Promise<UndoOutcome> {
-  const { process } = context.target
-  if (process && !isRunning(process)) return 'target-gone'
-  return await registry.get(intent.undo.kind).undo(intent.undo.args, context)
+async function undo({ undo }: IntentRecord, registry: UndoRegistry, context: UndoContext): Promise<UndoOutcome> {
+  return await registry.get(undo.kind).undo(undo.args, context)
 }
 
 function timeoutError(deadlineMs: number): ChaosError {

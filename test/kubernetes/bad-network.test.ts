@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
+import { awaitRollout } from '../../src/kubernetes/rollout.ts'
 import { undoKinds } from '../../src/kubernetes/undo.ts'
+import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
 import { type Relay, startRelay } from './relay.ts'
@@ -69,6 +71,24 @@ describe.for([lab, realCluster])('over a bad network, a deployment on $name', ({
     await expect(web.setImage('web', goodImage)).rejects.toMatchObject({
       code: 'CHAOS_UNREACHABLE',
       message: expect.stringMatching(/^Could not get deployments\/web .*ECONNREFUSED/),
+    })
+  })
+
+  test('nor when the API server went silent', async () => {
+    const { signal } = new AbortController()
+    const fast: Clock = { now: () => Date.now() * 100, sleep: systemClock.sleep }
+    await namespace.apps.deleteNamespacedDeployment({ namespace: namespace.target.namespace, name: 'web' })
+    await namespace.addDeployment('web', { paused: true })
+    const reference = { namespace: namespace.target.namespace, name: 'web' }
+    const outcome = awaitRollout(byRelay.target, reference, {
+      withinMs: 1000,
+      signal,
+      clock: fast,
+      onProgress: () => relay.hush(),
+    })
+    await expect(outcome).rejects.toMatchObject({
+      code: 'CHAOS_UNREACHABLE',
+      message: expect.stringContaining('is not known'),
     })
   })
 

@@ -46,7 +46,7 @@ export async function createNamespace(cluster: TargetReference): Promise<TestNam
     target: { ...cluster, namespace },
     core,
     apps,
-    async addDeployment(name, { replicas = 1, paused = false, containers = [container('web')] } = {}) {
+    async addDeployment(name, { containers = [container('web')], ...changes } = {}) {
       const labels = { app: name }
       await apps.createNamespacedDeployment({
         namespace,

@@ -30,13 +30,19 @@ describe('the progress of a rollout', () => {
       'an old pod still stands',
       deployment({ replicas: 3, updatedReplicas: 2, availableReplicas: 3 }),
       'progressing',
-      '2 of 2 updated, 3 available, waiting for the old pod',
+      '2 of 2 updated, 3 available, waiting for the old pod to end',
     ],
     [
       'the new pods are not available yet',
       deployment({ replicas: 2, updatedReplicas: 2, availableReplicas: 1 }),
       'progressing',
-      '2 of 2 updated, 1 available, waiting for new pods to be available',
+      '2 of 2 updated, 1 available, waiting for a pod to be available',
+    ],
+    [
+      'the new pods are not available, and the old ones stay for that',
+      deployment({ replicas: 4, updatedReplicas: 2, availableReplicas: 2 }),
+      'progressing',
+      '2 of 2 updated, 2 available, waiting for 2 pods to be available',
     ],
     [
       'all is new and available',

@@ -8,10 +8,13 @@ export interface Relay {
   /** Ends all connections, and refuses new ones. */
   cut(): Promise<void>
   mend(): Promise<void>
+  /** Lets nothing through any more, without a word. */
+  hush(): void
 }
 
 export async function startRelay(): Promise<Relay> {
   const sockets = new Set<Socket>()
+  let hushed = false
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -24,6 +27,7 @@ export async function startRelay(): Promise<Relay> {
     const far = connect(Number(port), hostname)
     keep(far)
     far.once('connect', () => {
+      if (hushed) return
       near.write('HTTP/1.1 200 Connection established\r\n\r\n')
       far.pipe(near).pipe(far)
     })
@@ -43,6 +47,10 @@ export async function startRelay(): Promise<Relay> {
     async mend() {
       server.listen(port, '127.0.0.1')
       await once(server, 'listening')
+    },
+    hush() {
+      hushed = true
+      for (const socket of sockets) socket.unpipe().pause()
     },
   }
 }

@@ -27,7 +27,9 @@ async function nothingIsLeft(project: Project): Promise<void> {
 }
 
 function verdicts(project: Project): unknown[] {
-  return project.experiments().map((journal) => [journal.status, (journal['chaos-test'] as { verdict: string }).verdict])
+  return project
+    .experiments()
+    .map((journal) => [journal.status, (journal['chaos-test'] as { verdict: string }).verdict])
 }
 
 test('the worker is killed: the command undoes, and the hypothesis has failed', async () => {

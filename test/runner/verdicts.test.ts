@@ -61,7 +61,7 @@ test('a documented weakness that shows is exit 0, and the journal keeps the fact
   `)
   expect({ exitCode, journals }).toEqual({
     exitCode: 0,
-    journals: [{ status: 'completed', deviated: true, verdict: 'deviated' }],
+    journals: [{ status: 'completed', deviated: true, verdict: 'held' }],
   })
 })
 
@@ -151,11 +151,7 @@ test('failed: a hypothesis that takes too long is ended, and its late action ref
 
 test('not restored: exit 6 when an undo fails, and recover undoes it later', async () => {
   const project = new Project()
-  addFileSpec(
-    project,
-    'a.chaos.ts',
-    `hypothesis('locks itself', async () => { await setTarget('locked') })`,
-  )
+  addFileSpec(project, 'a.chaos.ts', `hypothesis('locks itself', async () => { await setTarget('locked') })`)
   project.write({ 'chaos.config.ts': `export default { actions: ['actions.ts'], timeouts: { rollback: '500ms' } }` })
   const { exitCode, stdout } = await project.run([])
   expect(exitCode).toBe(6)

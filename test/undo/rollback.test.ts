@@ -221,14 +221,3 @@ test('another process rolls back a log after it has killed the writer that still
   expect(report.undone).toHaveLength(1)
   expect(read(path)).toBe('v1')
 })
-
-test('a target that died with its process is settled without being asked', async () => {
-  const gone = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' })
-  const identity = identityOf(gone.pid ?? 0)
-  await once(gone, 'exit')
-  const path = fileHolding('a', 'v1')
-  await write(path, 'v2')
-  const lab: TargetReference = { ...target, kind: 'lab', process: identity ?? { pid: gone.pid ?? 0 } }
-  expect((await rollBack(log, { ...options, target: lab })).undone).toMatchObject([{ outcome: 'target-gone' }])
-  expect(read(path)).toBe('v2')
-})

@@ -12,6 +12,8 @@ export interface Telemetry {
   stop(): Promise<void>
 }
 
+const noTelemetry: Telemetry = { stop: async () => {} }
+
 const tracer = trace.getTracer('counter')
 
 /**
@@ -28,9 +30,14 @@ export function startTelemetry(service: { name: string; version: string }): Tele
       ],
     }),
   )
-  if (!process.env.OTEL_EXPORTER_OTLP_ENDPOINT) return { stop: async () => {} }
+  if (!process.env.OTEL_EXPORTER_OTLP_ENDPOINT) return noTelemetry
 
-  const exporting = import('./exporting.ts').then(({ startExporting }) => startExporting(service))
+  const exporting = import('./exporting.ts')
+    .then(({ startExporting }) => startExporting(service))
+    .catch((error: unknown) => {
+      console.error('no spans will be sent:', error)
+      return noTelemetry
+    })
   return { stop: async () => (await exporting).stop() }
 }
 

@@ -19,7 +19,7 @@ export interface NodeContext {
   root: string
   /** The lab's private folder. */
   home: string
-  /** Variables for every container, unless it says otherwise. */
+  /** Variables for every container: they win over those of its image, and lose to its own. */
   environment: Readonly<Record<string, string>>
   /** The API server, as pods find it. */
   apiServer: Service

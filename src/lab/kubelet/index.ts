@@ -31,7 +31,7 @@ export interface KubeletOptions {
   /** The lab's private folder: logs go to `pods/`, and what it has started to `processes/`. */
   home: string
   images: ImageCatalogue
-  /** Variables for every container, unless its image's pod sets them. */
+  /** Variables for every container: they win over those of its image, and lose to its own. */
   environment?: Readonly<Record<string, string>>
   /** Times other than Kubernetes'. */
   timings?: Partial<KubeletTimings>

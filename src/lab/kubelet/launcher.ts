@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
+import { messageOf } from '../../support/errors.ts'
 import { PRIVATE_FILE } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
 import { CONTAINER_VARIABLE, kill, killMarked, OWNER_VARIABLE, ProcessLedger } from './leftovers.ts'
@@ -55,13 +56,7 @@ export class Launcher {
 
   /** @throws StartError when the command or the directory does not exist or cannot be run */
   start(program: Program): RunningProgram {
-    const child = this.#spawn(program)
-    const { pid } = child
-    if (pid === undefined) {
-      child.on('error', () => {})
-      throw new StartError(`cannot run "${program.command[0]}" in ${program.directory}`)
-    }
-    this.#ledger.add(pid)
+    const { child, pid } = this.#spawnRecorded(program)
     const killAll = () => {
       kill(-pid)
       killMarked(CONTAINER_VARIABLE, program.id)
@@ -78,6 +73,21 @@ export class Launcher {
         // Once it has ended all is killed already, and its process id may be another's.
         if (child.exitCode === null && child.signalCode === null) killAll()
       },
+    }
+  }
+
+  #spawnRecorded(program: Program): { child: ChildProcess; pid: number } {
+    let child: ChildProcess | undefined
+    try {
+      child = this.#spawn(program)
+      child.on('error', () => {})
+      const { pid } = child
+      if (pid === undefined) throw new StartError(`cannot run "${program.command[0]}" in ${program.directory}`)
+      this.#ledger.add(pid)
+      return { child, pid }
+    } catch (error) {
+      child?.kill('SIGKILL')
+      throw error instanceof StartError ? error : new StartError(messageOf(error), { cause: error })
     }
   }
 
@@ -108,7 +118,6 @@ function openLog(path: string): number {
 
 function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {
-    child.on('error', () => {})
     child.once('exit', (code, signal) => {
       const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
       resolve({ exitCode, finishedAtMs: Date.now() })

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PRIVATE_FILE } from '../../support/files.ts'
 
 /**
@@ -41,9 +41,10 @@ export class ProcessLedger {
  * @returns how many processes and groups it killed
  */
 export function sweep(home: string): number {
-  const folder = ledgerFolder(home)
+  const owner = resolve(home)
+  const folder = ledgerFolder(owner)
   const groups = recordsIn(folder).filter(({ pid, startTime }) => startTimeOf(pid) === startTime)
-  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(OWNER_VARIABLE, home)
+  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(OWNER_VARIABLE, owner)
   rmSync(folder, { recursive: true, force: true })
   return killed
 }

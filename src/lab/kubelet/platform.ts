@@ -28,6 +28,6 @@ export function diesWithParent(): readonly string[] {
   const setpriv = findExecutable('setpriv', process.env.PATH ?? '', '/')
   if (!setpriv) return []
   const prefix = ['--pdeathsig', 'SIGKILL', '--']
-  const { status } = spawnSync(setpriv, [...prefix, process.execPath, '--version'], { stdio: 'ignore' })
+  const { status } = spawnSync(setpriv, [...prefix, 'true'], { stdio: 'ignore' })
   return status === 0 ? [setpriv, ...prefix] : []
 }

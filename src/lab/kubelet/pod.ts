@@ -39,7 +39,11 @@ export class PodRunner {
   /** Takes a newer version of the pod from the API server. */
   update(pod: Stored<Pod>): void {
     this.#pod = pod
-    if (!pod.metadata.deletionTimestamp) return
+    if (!pod.metadata.deletionTimestamp) {
+      // Another may have opened a gate.
+      if (pod.spec?.readinessGates) this.#report()
+      return
+    }
     const graceSeconds =
       pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
     this.#endWithin(graceSeconds * 1000)

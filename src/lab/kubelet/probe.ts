@@ -25,6 +25,7 @@ export interface ProbeTarget {
 export type ProbeAction = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>
 
 const MAX_REDIRECTS = 10
+const MAX_BODY_BYTES = 10 * 1024
 
 /** Takes one probe, until the signal aborts. Never rejects: whatever goes wrong is an unhealthy outcome. */
 export async function takeProbe(action: ProbeAction, target: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
@@ -84,21 +85,34 @@ function getOnce(url: URL, headers: Record<string, string>, signal: AbortSignal)
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const options = { host: loopbackAddress(url.hostname), port: url.port, path: url.pathname + url.search }
   const shared = { ...options, headers: { host: url.host, ...headers }, agent: false, signal }
-  const onAnswer = (answer: IncomingMessage) => {
-    answer.on('error', () => {})
-    resolve({ status: answer.statusCode ?? 0, location: answer.headers.location })
-    answer.destroy()
+  const fail = (error: unknown) => {
+    const reason = signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded)' : dialProblem(error, url.host)
+    reject(new Error(`Get "${url}": ${reason}`))
+  }
+  const onAnswer = async (answer: IncomingMessage) => {
+    try {
+      await readStart(answer)
+      resolve({ status: answer.statusCode ?? 0, location: answer.headers.location })
+    } catch (error) {
+      fail(error)
+    }
   }
   const request =
     url.protocol === 'https:'
       ? httpsRequest({ ...shared, rejectUnauthorized: false }, onAnswer)
       : httpRequest(shared, onAnswer)
-  request.on('error', (error) => {
-    const reason = signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : ''
-    reject(new Error(`Get "${url}": ${reason || dialProblem(error, url.host)}`))
-  })
+  request.on('error', fail)
   request.end()
   return promise
+}
+
+/** Reads the body, or as much of it as the kubelet does. */
+async function readStart(answer: AsyncIterable<Uint8Array>): Promise<void> {
+  let length = 0
+  for await (const chunk of answer) {
+    length += chunk.length
+    if (length >= MAX_BODY_BYTES) return
+  }
 }
 
 async function probeTcp(

@@ -46,7 +46,7 @@ export async function programOf(spot: ContainerSpot, node: NodeContext): Promise
   const environment = { ...own, ...labEnvironment(own, pod, podIP, node) }
   return {
     id: randomUUID(),
-    command: commandOf(container, image.command).map((word) => expand(word, environment)),
+    command: commandOf(container, image.command, environment),
     environment,
     directory: resolve(node.root, container.workingDir ?? '.'),
     logPath: join(podFolder(node.home, pod), container.name, `${spot.restartCount}.log`),
@@ -58,17 +58,23 @@ export function podFolder(home: string, { metadata }: Stored<Pod>): string {
   return join(home, 'pods', `${metadata.namespace}_${metadata.name}_${metadata.uid}`)
 }
 
-/** `command` replaces the image's command, `args` alone are added to it. */
-function commandOf({ command, args }: Container, imageCommand: readonly string[]): readonly string[] {
-  return [...(command?.length ? command : imageCommand), ...(args ?? [])]
+/** `command` replaces the image's command, `args` alone are added to it; variables are filled into both of these. */
+function commandOf(
+  { command = [], args = [] }: Container,
+  imageCommand: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): readonly string[] {
+  const filled = (words: readonly string[]) => words.map((word) => expand(word, environment))
+  return [...(command.length > 0 ? filled(command) : imageCommand), ...filled(args)]
 }
 
 function inherited(): Record<string, string> {
-  return Object.fromEntries(INHERITED.flatMap((name) => [[name, process.env[name]]]).filter(isAssigned))
-}
-
-function isAssigned(entry: readonly (string | undefined)[]): entry is [string, string] {
-  return entry[1] !== undefined
+  const variables: Record<string, string> = {}
+  for (const name of INHERITED) {
+    const value = process.env[name]
+    if (value !== undefined) variables[name] = value
+  }
+  return variables
 }
 
 /** What Kubernetes tells every container: its host name, and the services of its namespace that exist by now. */

@@ -17,8 +17,7 @@ export class StatusWriter {
   #written: PodStatus = {}
   #wanted: PodStatus = {}
   #writing: Promise<void> | undefined
-  /** Nothing is written any more: the pod is gone, or the lab ends. */
-  closed = false
+  #closed = false
 
   constructor(client: ApiClient, pod: Stored<Pod>, options: { clock: Clock; retryMs: number }) {
     this.#client = client
@@ -35,6 +34,11 @@ export class StatusWriter {
     return this.#wanted
   }
 
+  /** Nothing is written any more: the pod is gone, or the lab ends. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
   write(status: PodStatus): void {
     this.#wanted = status
     this.#writing ??= this.#writeAll().finally(() => {
@@ -49,18 +53,18 @@ export class StatusWriter {
 
   /** Writes nothing from now on. */
   close(): void {
-    this.closed = true
+    this.#closed = true
   }
 
   async #writeAll(): Promise<void> {
-    while (!this.closed && !isDeepStrictEqual(this.#written, this.#wanted)) {
+    while (!this.#closed && !isDeepStrictEqual(this.#written, this.#wanted)) {
       const status = this.#wanted
       try {
         const patch = { metadata: { uid: this.#uid }, status: withRemovals(status, this.#written) }
         await this.#client.patch(pods, this.#name, patch, { subresource: 'status' })
         this.#written = status
       } catch (error) {
-        if (isOtherPod(error)) this.closed = true
+        if (isOtherPod(error)) this.#closed = true
         else await this.#clock.sleep(this.#retryMs)
       }
     }

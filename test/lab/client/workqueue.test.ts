@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { WorkQueue } from '../../../src/lab/client/workqueue.ts'
-import { ManualClock } from './manualClock.ts'
+import { ManualClock } from './manual-clock.ts'
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 

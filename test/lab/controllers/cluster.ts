@@ -117,7 +117,10 @@ export interface WebOptions {
 }
 
 /** A deployment of one container. */
-export function web(name: string, { namespace = 'default', replicas = 1, image = 'web:v1', spec }: WebOptions = {}): Deployment {
+export function web(
+  name: string,
+  { namespace = 'default', replicas = 1, image = 'web:v1', spec }: WebOptions = {},
+): Deployment {
   return {
     metadata: { name, namespace },
     spec: {

@@ -36,7 +36,9 @@ describe('a new deployment', () => {
     expect(replicaSet?.metadata?.name).toBe(`web-${hash}`)
     expect(replicaSet?.spec?.selector.matchLabels).toEqual({ app: 'web', 'pod-template-hash': hash })
     expect(replicaSet?.spec?.template?.metadata?.labels).toEqual({ app: 'web', 'pod-template-hash': hash })
-    expect(replicaSet?.metadata?.ownerReferences).toMatchObject([{ kind: 'Deployment', uid: 'web-uid', controller: true }])
+    expect(replicaSet?.metadata?.ownerReferences).toMatchObject([
+      { kind: 'Deployment', uid: 'web-uid', controller: true },
+    ])
   })
 })
 
@@ -125,7 +127,7 @@ describe('the progress deadline', () => {
     expect(againAfterMs).toBeLessThanOrEqual(21_000)
     simulation.now += 19_000
     simulation.settle()
-    expect(simulation.condition('Progressing')).toBe('True ReplicaSetUpdated')
+    expect(simulation.condition('Progressing')).toBe('True NewReplicaSetCreated')
     simulation.now += 2_000
     expect(simulation.settle()).toBeUndefined()
     expect(simulation.condition('Progressing')).toBe('False ProgressDeadlineExceeded')

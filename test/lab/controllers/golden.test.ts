@@ -17,7 +17,7 @@ const lasting = () => new Promise((resolve) => setTimeout(resolve, 1000 * SHORTE
 
 /** The seconds that a state must last, shorter than in the recording: only the order is compared. */
 const MIN_READY_SECONDS = 2
-const DEADLINE_SECONDS = 4
+const DEADLINE_SECONDS = 3
 
 test('a new version, back, one that never becomes ready, and back: as a real control plane does it', async () => {
   const { client } = cluster

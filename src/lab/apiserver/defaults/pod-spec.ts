@@ -1,15 +1,34 @@
 import type { Container, PodSpec, Probe } from 'kubernetes-types/core/v1.d.ts'
 
-/** Fills in what a pod's spec does not say, as Kubernetes does. */
+/** Of the files of a mounted ConfigMap or Secret. */
+const FILE_MODE = 0o644
+
+/** Fills in what the spec of a pod does not say, as Kubernetes does. */
+export function setPodDefaults(spec: PodSpec): void {
+  setPodSpecDefaults(spec)
+  spec.enableServiceLinks ??= true
+  for (const { resources } of containersOf(spec)) {
+    if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests }
+  }
+}
+
+/** Fills in what a spec, of a pod or of a template of pods, does not say. */
 export function setPodSpecDefaults(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always'
   spec.terminationGracePeriodSeconds ??= 30
   spec.dnsPolicy ??= 'ClusterFirst'
   spec.schedulerName ??= 'default-scheduler'
   spec.securityContext ??= {}
-  spec.enableServiceLinks ??= true
   if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) setContainerDefaults(container)
+  for (const { configMap, secret } of spec.volumes ?? []) {
+    if (configMap) configMap.defaultMode ??= FILE_MODE
+    if (secret) secret.defaultMode ??= FILE_MODE
+  }
+  for (const container of containersOf(spec)) setContainerDefaults(container)
+}
+
+function containersOf(spec: PodSpec): Container[] {
+  return [...(spec.initContainers ?? []), ...spec.containers]
 }
 
 function setContainerDefaults(container: Container): void {
@@ -23,8 +42,6 @@ function setContainerDefaults(container: Container): void {
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
     if (probe) setProbeDefaults(probe)
   }
-  const { limits, requests } = container.resources ?? {}
-  if (limits) container.resources = { ...container.resources, requests: { ...limits, ...requests } }
 }
 
 function setProbeDefaults(probe: Probe): void {

@@ -16,7 +16,7 @@ const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
 export async function readBody(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of message as AsyncIterable<Buffer>) {
+  for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > LIMIT_BYTES) throw tooLarge()
     chunks.push(chunk)

@@ -68,10 +68,9 @@ function mergeItems(current: Json[], patch: Json[], schema: ListSchema, mergeKey
       continue
     }
     if (change[PATCH] === 'replace' && !(mergeKey in change)) continue
-    const { [PATCH]: _directive, ...fields } = change
     const index = merged.findIndex(isChanged)
     const found = merged[index]
-    const next = mergeObject(found !== undefined && isJsonObject(found) ? found : {}, fields, schema.items)
+    const next = mergeObject(isJsonObject(found) ? found : {}, change, schema.items)
     if (index < 0) merged.push(next)
     else merged[index] = next
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
-import { setPodSpecDefaults } from '../defaults/pod-spec.ts'
+import { setPodDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
 import { podSpec, podStatus } from '../schemas/pod.ts'
 import { struct } from '../schemas/schema.ts'
@@ -35,7 +35,7 @@ export const pods = defineResource<Stored<Pod>>({
     pod.metadata = { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) }
   },
   setDefaults({ spec }) {
-    if (spec) setPodSpecDefaults(spec)
+    if (spec) setPodDefaults(spec)
   },
   check({ spec }, problems) {
     if (spec) checkPodSpec(spec, 'spec', problems)

@@ -1,5 +1,18 @@
 import { conditions, objectReference } from './meta.ts'
-import { always, flag, integer, intOrString, list, listBy, map, quantity, struct, text, union } from './schema.ts'
+import {
+  always,
+  flag,
+  integer,
+  intOrString,
+  list,
+  listBy,
+  map,
+  quantity,
+  struct,
+  text,
+  union,
+  unlessZero,
+} from './schema.ts'
 
 export const serviceSpec = always(
   struct({
@@ -16,14 +29,14 @@ export const serviceSpec = always(
         appProtocol: text,
       }),
     ),
-    clusterIP: text,
+    clusterIP: unlessZero(text),
     clusterIPs: list(text),
     externalIPs: list(text),
     externalName: text,
     loadBalancerIP: text,
     sessionAffinity: text,
     sessionAffinityConfig: struct({ clientIP: struct({ timeoutSeconds: integer }) }),
-    publishNotReadyAddresses: flag,
+    publishNotReadyAddresses: unlessZero(flag),
     ipFamilies: list(text),
     ipFamilyPolicy: text,
     internalTrafficPolicy: text,
@@ -53,7 +66,7 @@ export const nodeSpec = always(
     podCIDR: text,
     podCIDRs: union(text),
     providerID: text,
-    unschedulable: flag,
+    unschedulable: unlessZero(flag),
     taints: list(struct({ key: text, value: text, effect: text, timeAdded: text })),
   }),
 )

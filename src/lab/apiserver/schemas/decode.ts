@@ -19,17 +19,18 @@ const wantedType: Readonly<Record<ScalarSchema['type'], string>> = {
 }
 
 /**
- * Brings JSON, in place, into the form that its schema promises: fields that are null are absent, structures that are
+ * Brings JSON, in place, into the form that its schema promises: fields that are null or empty are absent, structures that are
  * always there are there, quantities are strings.
  * @throws ShapeError with the path of the first value of a wrong type
  */
 export function decodeInto(object: JsonObject, schema: StructSchema, path = ''): void {
   dropNulls(object)
   for (const [name, field] of Object.entries(schema.fields)) {
-    const value = Object.hasOwn(object, name) ? object[name] : undefined
-    if (value !== undefined) object[name] = decode(value, field, path ? `${path}.${name}` : name)
-    else if ('always' in field && field.always)
-      object[name] = decode(emptyOf(field), field, path ? `${path}.${name}` : name)
+    const given = Object.hasOwn(object, name) ? object[name] : undefined
+    const value = given ?? (isAlwaysThere(field) ? emptyOf(field) : undefined)
+    if (value === undefined) continue
+    object[name] = decode(value, field, path ? `${path}.${name}` : name)
+    if (isSameAsAbsent(object[name], field)) delete object[name]
   }
   for (const [name, value] of Object.entries(object)) {
     if (!Object.hasOwn(schema.fields, name)) dropNullsWithin(value)
@@ -75,6 +76,23 @@ function isScalarOf(type: ScalarSchema['type'], value: Json): boolean {
       return typeof value === 'string' || Number.isSafeInteger(value)
     default:
       return typeof value === 'string'
+  }
+}
+
+function isAlwaysThere(schema: Schema): boolean {
+  return 'always' in schema && schema.always === true
+}
+
+function isSameAsAbsent(value: Json, schema: Schema): boolean {
+  switch (schema.type) {
+    case 'list':
+      return !isAlwaysThere(schema) && Array.isArray(value) && value.length === 0
+    case 'map':
+      return isJsonObject(value) && Object.keys(value).length === 0
+    case 'struct':
+      return false
+    default:
+      return schema.zeroIsAbsent === true && !value
   }
 }
 

@@ -1,5 +1,18 @@
 import { conditions, objectMeta } from './meta.ts'
-import { always, anything, flag, integer, intOrString, list, listBy, map, quantity, struct, text } from './schema.ts'
+import {
+  always,
+  anything,
+  flag,
+  integer,
+  intOrString,
+  list,
+  listBy,
+  map,
+  quantity,
+  struct,
+  text,
+  unlessZero,
+} from './schema.ts'
 
 const httpGet = struct({
   path: text,
@@ -59,7 +72,7 @@ const container = struct({
   livenessProbe: probe,
   startupProbe: probe,
   lifecycle: struct({ preStop: lifecycleHandler, postStart: lifecycleHandler }),
-  volumeMounts: listBy('mountPath', struct({ name: text, mountPath: text, subPath: text, readOnly: flag })),
+  volumeMounts: listBy('mountPath', struct({ name: text, mountPath: text, subPath: text, readOnly: unlessZero(flag) })),
   volumeDevices: listBy('devicePath', struct({ name: text, devicePath: text })),
   securityContext: struct({}),
   terminationMessagePath: text,
@@ -73,7 +86,10 @@ export const podSpec = always(
     containers: always(listBy('name', container)),
     initContainers: listBy('name', container),
     ephemeralContainers: listBy('name', container),
-    volumes: listBy('name', struct({ name: text })),
+    volumes: listBy(
+      'name',
+      struct({ name: text, configMap: struct({ name: text }), secret: struct({ secretName: text }) }),
+    ),
     imagePullSecrets: listBy('name', struct({ name: text })),
     hostAliases: listBy('ip', struct({ ip: text, hostnames: list(text) })),
     topologySpreadConstraints: listBy('topologyKey', struct({ topologyKey: text })),
@@ -86,9 +102,9 @@ export const podSpec = always(
     terminationGracePeriodSeconds: integer,
     activeDeadlineSeconds: integer,
     dnsPolicy: text,
-    hostNetwork: flag,
+    hostNetwork: unlessZero(flag),
     hostname: text,
-    nodeName: text,
+    nodeName: unlessZero(text),
     priority: integer,
     schedulerName: text,
     serviceAccountName: text,

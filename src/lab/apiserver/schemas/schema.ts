@@ -1,11 +1,14 @@
 /**
  * What is known of the form of objects: the types of the fields that the server reads, which of them are always there,
- * and how patches merge lists. Fields that are not listed are kept as they are.
+ * and how patches merge lists. Fields that are not listed are kept as they are. Lists and maps that are empty are the
+ * same as not given.
  */
 export type Schema = ScalarSchema | StructSchema | ListSchema | MapSchema
 
 export interface ScalarSchema {
   type: 'string' | 'integer' | 'boolean' | 'intOrString' | 'quantity' | 'any'
+  /** Whether false, 0 and '' are the same as not given. */
+  zeroIsAbsent?: boolean
 }
 
 export interface StructSchema {
@@ -62,6 +65,11 @@ export function map(values: Schema): MapSchema {
 /** The same, but there even when it was not given. */
 export function always<S extends StructSchema | ListSchema>(schema: S): S {
   return { ...schema, always: true }
+}
+
+/** The same, but of which false, 0 and '' are the same as not given. */
+export function unlessZero(schema: ScalarSchema): ScalarSchema {
+  return { ...schema, zeroIsAbsent: true }
 }
 
 /** The schema of a field of what a schema describes; undefined where nothing is known. */

@@ -1,6 +1,6 @@
 import { conditions, labelSelector } from './meta.ts'
 import { podTemplate } from './pod.ts'
-import { always, flag, integer, intOrString, struct, text } from './schema.ts'
+import { always, flag, integer, intOrString, struct, text, unlessZero } from './schema.ts'
 
 export const deploymentSpec = always(
   struct({
@@ -10,29 +10,30 @@ export const deploymentSpec = always(
     strategy: always(
       struct({ type: text, rollingUpdate: struct({ maxSurge: intOrString, maxUnavailable: intOrString }) }),
     ),
-    minReadySeconds: integer,
+    minReadySeconds: unlessZero(integer),
     progressDeadlineSeconds: integer,
     revisionHistoryLimit: integer,
-    paused: flag,
+    paused: unlessZero(flag),
   }),
 )
 
+const count = unlessZero(integer)
+
 const counts = {
-  observedGeneration: integer,
-  replicas: integer,
-  readyReplicas: integer,
-  availableReplicas: integer,
+  observedGeneration: count,
+  readyReplicas: count,
+  availableReplicas: count,
   conditions,
 }
 
 export const deploymentStatus = always(
-  struct({ ...counts, updatedReplicas: integer, unavailableReplicas: integer, collisionCount: integer }),
+  struct({ ...counts, replicas: count, updatedReplicas: count, unavailableReplicas: count, collisionCount: integer }),
 )
 
 export const replicaSetSpec = always(
-  struct({ replicas: integer, minReadySeconds: integer, selector: labelSelector, template: podTemplate }),
+  struct({ replicas: integer, minReadySeconds: unlessZero(integer), selector: labelSelector, template: podTemplate }),
 )
 
-export const replicaSetStatus = always(struct({ ...counts, fullyLabeledReplicas: integer }))
+export const replicaSetStatus = always(struct({ ...counts, replicas: integer, fullyLabeledReplicas: count }))
 
 export const scaleSpec = always(struct({ replicas: integer }))

@@ -10,6 +10,8 @@ import { struct } from '../schemas/schema.ts'
 import { scaleSpec } from '../schemas/workloads.ts'
 import { formatLabelSelector } from '../selectors/labels.ts'
 import { badRequest } from '../status.ts'
+import { Problems } from '../validation/problems.ts'
+import { refuseProblems } from '../verbs/admit.ts'
 import { isDryRunQuery } from '../verbs/options.ts'
 import { replace } from '../verbs/update.ts'
 import type { Subresource } from './subresource.ts'
@@ -55,7 +57,7 @@ interface Wish {
 }
 
 function setScale(call: Call, workload: Workload, wanted: JsonObject, optionsKind: string): Answer {
-  const { metadata, spec } = decodeScale(wanted)
+  const { metadata, spec } = decodeScale(wanted, workload.metadata.name)
   const { uid, resourceVersion } = metadata
   const next = copyOf(workload)
   next.spec = { ...next.spec, replicas: spec.replicas ?? 0 }
@@ -64,8 +66,8 @@ function setScale(call: Call, workload: Workload, wanted: JsonObject, optionsKin
   return jsonAnswer(scaleOf(replace(call, workload, next, { dryRun })))
 }
 
-/** @throws StatusError 400 */
-function decodeScale(json: JsonObject): Wish {
+/** @throws StatusError 400, 422 */
+function decodeScale(json: JsonObject, name: string): Wish {
   try {
     decodeInto(json, scaleSchema)
   } catch (error) {
@@ -73,5 +75,9 @@ function decodeScale(json: JsonObject): Wish {
       throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${error.message}`)
     throw error
   }
-  return json as unknown as Wish
+  const wish = json as unknown as Wish
+  const problems = new Problems()
+  problems.notNegative('spec.replicas', wish.spec.replicas)
+  refuseProblems({ group: 'autoscaling', kind: 'Scale' }, name, problems)
+  return wish
 }

@@ -26,7 +26,7 @@ export function checkService(spec: ServiceSpec, problems: Problems): void {
 export function checkServiceUpdate(spec: ServiceSpec, previous: ServiceSpec, problems: Problems): void {
   const hadAddress = previous.type !== 'ExternalName' && previous.clusterIP
   if (spec.type !== 'ExternalName' && hadAddress && spec.clusterIP !== previous.clusterIP) {
-    problems.invalid('spec.clusterIP', spec.clusterIP, 'field is immutable')
+    problems.invalid('spec.clusterIPs[0]', [spec.clusterIP ?? ''], 'may not change once set')
   }
 }
 

@@ -40,10 +40,10 @@ export function complete(resource: Resource, object: ApiObject, previous?: ApiOb
   checkMetadata(object.metadata, resource.nameRule, problems)
   resource.check?.(object, problems)
   if (previous) resource.checkUpdate?.(object, previous, problems)
-  refuse(resource, object, problems)
+  refuseProblems(resource, object.metadata.name, problems)
 }
 
 /** @throws StatusError 422 when there are problems */
-export function refuse(resource: Resource, object: ApiObject, problems: Problems): void {
-  if (problems.causes.length > 0) throw invalid(resource, object.metadata.name ?? '', problems.causes)
+export function refuseProblems(kind: Pick<Resource, 'group' | 'kind'>, name: string, { causes }: Problems): void {
+  if (causes.length > 0) throw invalid(kind, name, causes)
 }

@@ -8,6 +8,8 @@ import type { Resource } from '../resources/resource.ts'
 import { decodeInto, ShapeError } from '../schemas/decode.ts'
 import { flag, integer, list, struct, text } from '../schemas/schema.ts'
 import { badRequest, conflict, unsupportedMediaType } from '../status.ts'
+import { Problems } from '../validation/problems.ts'
+import { refuseProblems } from './admit.ts'
 import { isDryRun } from './options.ts'
 import { selectionOf } from './selection.ts'
 import { timestamp } from './timestamp.ts'
@@ -31,7 +33,7 @@ const deleteOptions = struct({
   dryRun: list(text),
 })
 
-const POLICIES = ['Background', 'Foreground', 'Orphan']
+const POLICIES = ['Foreground', 'Background', 'Orphan']
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
 
@@ -170,7 +172,7 @@ function optionsOfQuery({ query }: ApiRequest): JsonObject {
   }
 }
 
-/** @throws StatusError 400 for what are no options of a deletion */
+/** @throws StatusError 400, 422 for what are no options of a deletion */
 export function deleteOptionsFrom(json: JsonObject): DeleteOptions {
   try {
     decodeInto(json, deleteOptions)
@@ -183,7 +185,9 @@ export function deleteOptionsFrom(json: JsonObject): DeleteOptions {
     throw badRequest(`gracePeriodSeconds must not be negative, but is ${gracePeriodSeconds}`)
   }
   if (typeof propagationPolicy === 'string' && !POLICIES.includes(propagationPolicy)) {
-    throw badRequest(`propagationPolicy is one of ${POLICIES.join(', ')}, but is "${propagationPolicy}"`)
+    const problems = new Problems()
+    problems.unsupported('propagationPolicy', propagationPolicy, POLICIES)
+    refuseProblems({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems)
   }
   return json as DeleteOptions
 }

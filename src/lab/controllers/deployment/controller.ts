@@ -16,7 +16,7 @@ import { controllerOf, isBeingDeleted, replicasOf } from '../objects.ts'
 import { claimObjects } from '../ownership.ts'
 import { condition, hasProgressDeadline } from './conditions.ts'
 import { decide, withProgressing } from './decide.ts'
-import { hasTemplateOf } from './replicaSets.ts'
+import { hasTemplateOf } from './replica-sets.ts'
 import type { Write } from './writes.ts'
 
 /** Keeps, for each deployment, one ReplicaSet per pod template, and moves pods from the old ones to the current one. */

@@ -12,9 +12,9 @@ import {
 } from './conditions.ts'
 import { isScalingEvent, scaleProportionally } from './proportional.ts'
 import { hasOldPods, scaleCurrentToFull, scaleOldToZero } from './recreate.ts'
-import { afterWrites, newReplicaSet, rolloutOf, specOf } from './replicaSets.ts'
+import { afterWrites, newReplicaSet, rolloutOf, specOf } from './replica-sets.ts'
 import { annotationsAsCurrent, nextRevision, REVISION, revisionOf } from './revisions.ts'
-import { rollingUpdateStep } from './rollingUpdate.ts'
+import { rollingUpdateStep } from './rolling-update.ts'
 import { isComplete, updateRolloutStatus, updateStatus } from './status.ts'
 import type { Decision, Rollout, Write } from './writes.ts'
 

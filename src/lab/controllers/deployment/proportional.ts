@@ -2,7 +2,7 @@ import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import { byAge, creationOf, replicasOf } from '../objects.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
 import { scaleOldToZero } from './recreate.ts'
-import { allOf, availableReplicas, rescaling, totalReplicas } from './replicaSets.ts'
+import { allOf, availableReplicas, rescaling, totalReplicas } from './replica-sets.ts'
 import { DESIRED_REPLICAS, MAX_REPLICAS, numberAnnotation } from './revisions.ts'
 import type { Rollout, Write } from './writes.ts'
 

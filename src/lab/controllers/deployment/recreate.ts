@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { controllerOf, hasEnded, replicasOf } from '../objects.ts'
-import { scaling } from './replicaSets.ts'
+import { scaling } from './replica-sets.ts'
 import type { Rollout, Write } from './writes.ts'
 
 /** Ends every pod of an old template. */

@@ -12,7 +12,7 @@ import {
   withRefreshedCondition,
 } from './conditions.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
-import { allOf, totalAvailable, totalReplicas } from './replicaSets.ts'
+import { allOf, totalAvailable, totalReplicas } from './replica-sets.ts'
 import type { Decision, Rollout } from './writes.ts'
 
 /** The counts and the Available condition, from what the ReplicaSets say of themselves. */

@@ -1,6 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
-import { endpoints, hasLabels, isAlreadyExists, isNotFound, keyOf, nameOfKey, pods, type Stored, services } from '../../client/index.ts'
+import {
+  endpoints,
+  hasLabels,
+  isAlreadyExists,
+  isNotFound,
+  keyOf,
+  nameOfKey,
+  pods,
+  type Stored,
+  services,
+} from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { subsetsOf } from './subsets.ts'
 

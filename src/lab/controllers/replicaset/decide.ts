@@ -2,7 +2,7 @@ import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { BURST_REPLICAS } from '../constants.ts'
 import { replicasOf } from '../objects.ts'
-import { byDeletionOrder } from './deletionOrder.ts'
+import { byDeletionOrder } from './deletion-order.ts'
 
 /** What a ReplicaSet lacks, or has too much of. */
 export interface Difference {

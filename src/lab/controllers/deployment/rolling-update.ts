@@ -9,7 +9,7 @@ import {
   scaling,
   totalAvailable,
   totalReplicas,
-} from './replicaSets.ts'
+} from './replica-sets.ts'
 import type { Rollout, Write } from './writes.ts'
 
 /** One step of a rolling update: the current ReplicaSet grows as far as it may, or else the old ones shrink. */

@@ -1,0 +1,8 @@
+export type { SeriesIncrease } from './arithmetic.ts'
+export type { Counter, CounterByLabel, CounterDuring, DuringOptions } from './counter.ts'
+export type { Gauge, GaugeDuring } from './gauge.ts'
+export type { Reset, SeriesValues } from './gauge-values.ts'
+export { isMeasuredRatio, isMeasurement, type MeasuredRatio, type Measurement } from './measurement.ts'
+export { prometheus, type QueryOptions } from './prometheus.ts'
+export type { Labels, Sample, TimeWindow } from './samples.ts'
+export type { LabelPattern, LabelSelection } from './selector.ts'

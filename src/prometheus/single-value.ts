@@ -1,0 +1,43 @@
+import { inconclusive } from '../support/errors.ts'
+import type { PrometheusClient, QueryResult } from './client.ts'
+import { labelsInWords } from './samples.ts'
+
+const SHOWN_SERIES = 3
+
+/**
+ * The one number that a query comes to.
+ *
+ * @throws inconclusive: CHAOS_PROMETHEUS_NO_DATA, CHAOS_PROMETHEUS_SEVERAL_SERIES, CHAOS_PROMETHEUS_NAN,
+ *   CHAOS_PROMETHEUS_NO_NUMBER, and what the client throws
+ */
+export async function singleValue(client: PrometheusClient, promql: string, at: number): Promise<number> {
+  const value = numberOf(await client.query(promql, at), promql)
+  if (!Number.isNaN(value)) return value
+  throw inconclusive(
+    'CHAOS_PROMETHEUS_NAN',
+    `The query ${promql} came to NaN, which is neither below nor above anything: often a share of nothing.`,
+  )
+}
+
+function numberOf(result: QueryResult, promql: string): number {
+  if (result.type === 'scalar') return result.value
+  if (result.type !== 'vector') {
+    throw inconclusive(
+      'CHAOS_PROMETHEUS_NO_NUMBER',
+      `The query ${promql} came to a ${result.type}, which is no single number. A range of samples needs a function, as in max_over_time(…).`,
+    )
+  }
+  const [only, ...others] = result.values
+  if (!only) {
+    throw inconclusive(
+      'CHAOS_PROMETHEUS_NO_DATA',
+      `The query ${promql} found nothing, which says neither that it held nor that it deviated. Is a label mistyped, or the series not there yet?`,
+    )
+  }
+  if (others.length === 0) return only.value
+  const shown = result.values.slice(0, SHOWN_SERIES).map(({ labels, value }) => `${labelsInWords(labels)} = ${value}`)
+  throw inconclusive(
+    'CHAOS_PROMETHEUS_SEVERAL_SERIES',
+    `The query ${promql} came to ${result.values.length} series where one number was expected: ${shown.join(', ')}${others.length >= SHOWN_SERIES ? ', …' : ''}. Aggregate them, as in sum(…), or name the one that you mean.`,
+  )
+}

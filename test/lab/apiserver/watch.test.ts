@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Store } from '../../../src/lab/apiserver/store/store.ts'
+import { CONFIG_MAPS, configMap, MERGE_PATCH, PODS, pod, TABLE, TestApi } from './api.ts'
+
+describe('a watch', () => {
+  let api: TestApi
+  beforeEach(async () => {
+    api = await TestApi.start()
+  })
+  afterEach(() => api.stop())
+
+  const label = (name: string, labels: object) =>
+    api.patch(`${CONFIG_MAPS}/${name}`, { metadata: { labels } }, MERGE_PATCH)
+
+  it('begins with what is there, and goes on with every write in order', async () => {
+    await api.post(CONFIG_MAPS, configMap('a'))
+    const watch = await api.watch(CONFIG_MAPS)
+    await api.post(CONFIG_MAPS, configMap('b'))
+    await label('a', { x: '1' })
+    await api.remove(`${CONFIG_MAPS}/b`)
+    expect(await watch.take(4)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED a', 'DELETED b'])
+  })
+
+  it('resumes after the version it is given', async () => {
+    const { body: first } = await api.post(CONFIG_MAPS, configMap('a'))
+    await api.post(CONFIG_MAPS, configMap('b'))
+    await label('a', { x: '1' })
+    const watch = await api.watch(`${CONFIG_MAPS}?resourceVersion=${first.metadata.resourceVersion}`)
+    await api.post(CONFIG_MAPS, configMap('c'))
+    expect(await watch.take(3)).toEqual(['ADDED b', 'MODIFIED a', 'ADDED c'])
+  })
+
+  it('from the version of a list misses nothing and repeats nothing', async () => {
+    await api.post(CONFIG_MAPS, configMap('before'))
+    const { body: list } = await api.get(CONFIG_MAPS)
+    await api.post(CONFIG_MAPS, configMap('after'))
+    const watch = await api.watch(`${CONFIG_MAPS}?resourceVersion=${list.metadata.resourceVersion}`)
+    expect(await watch.take(1)).toEqual(['ADDED after'])
+  })
+
+  it('carries whole objects with rising versions, a deletion with one of its own', async () => {
+    const watch = await api.watch(CONFIG_MAPS)
+    const { body: created } = await api.post(CONFIG_MAPS, configMap('a', { k: 'v' }))
+    await api.remove(`${CONFIG_MAPS}/a`)
+    const added = await watch.next()
+    expect(added?.object).toEqual(created)
+    const deleted = await watch.next()
+    expect(deleted?.object.data).toEqual({ k: 'v' })
+    expect(Number(deleted?.object.metadata.resourceVersion)).toBeGreaterThan(Number(created.metadata.resourceVersion))
+  })
+
+  it('says nothing of writes that change nothing', async () => {
+    const { body: created } = await api.post(CONFIG_MAPS, configMap('a'))
+    const watch = await api.watch(CONFIG_MAPS)
+    await api.put(`${CONFIG_MAPS}/a`, created)
+    await api.post(CONFIG_MAPS, configMap('b'))
+    expect(await watch.take(2)).toEqual(['ADDED a', 'ADDED b'])
+  })
+
+  it('adds what begins, and deletes what ceases, to be selected by labels', async () => {
+    const watch = await api.watch(`${CONFIG_MAPS}?labelSelector=app%3Dx`)
+    await api.post(CONFIG_MAPS, configMap('a', {}, { app: 'x' }))
+    await api.post(CONFIG_MAPS, configMap('other', {}, { app: 'y' }))
+    await label('a', { app: 'y' })
+    await label('other', { app: 'x' })
+    await label('other', { tier: 'z' })
+    await api.remove(`${CONFIG_MAPS}/a`)
+    await api.remove(`${CONFIG_MAPS}/other`)
+    expect(await watch.take(5)).toEqual(['ADDED a', 'DELETED a', 'ADDED other', 'MODIFIED other', 'DELETED other'])
+  })
+
+  it('sees the last state that was selected when an object ceases to be', async () => {
+    const watch = await api.watch(`${CONFIG_MAPS}?labelSelector=app%3Dx`)
+    await api.post(CONFIG_MAPS, configMap('a', {}, { app: 'x' }))
+    const { body: relabelled } = await label('a', { app: 'y' })
+    await watch.next()
+    const deleted = await watch.next()
+    expect(deleted?.object.metadata.labels).toEqual({ app: 'x' })
+    expect(deleted?.object.metadata.resourceVersion).toBe(relabelled.metadata.resourceVersion)
+  })
+
+  it('selects by fields: the pods of a node', async () => {
+    const watch = await api.watch('/api/v1/pods?fieldSelector=spec.nodeName%3Dlab-1')
+    await api.post(PODS, pod('elsewhere'))
+    await api.post(PODS, pod('here'))
+    await api.post(`${PODS}/here/binding`, { target: { name: 'lab-1' } })
+    expect(await watch.take(1)).toEqual(['ADDED here'])
+  })
+
+  it('is of one namespace or of all', async () => {
+    await api.post('/api/v1/namespaces', { metadata: { name: 'other' } })
+    const one = await api.watch('/api/v1/namespaces/other/configmaps')
+    const all = await api.watch('/api/v1/configmaps')
+    await api.post(CONFIG_MAPS, configMap('a'))
+    await api.post('/api/v1/namespaces/other/configmaps', configMap('b'))
+    expect(await all.take(2)).toEqual(['ADDED a', 'ADDED b'])
+    expect(await one.take(1)).toEqual(['ADDED b'])
+  })
+
+  it('ends after timeoutSeconds', async () => {
+    const watch = await api.watch(`${CONFIG_MAPS}?timeoutSeconds=1`)
+    expect(await watch.next()).toBeUndefined()
+  })
+
+  it('of a version that never was is told to list again', async () => {
+    const watch = await api.watch(`${CONFIG_MAPS}?resourceVersion=99999`)
+    const event = await watch.next()
+    expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
+    expect(await watch.next()).toBeUndefined()
+  })
+
+  it('refuses to send initial events, so that clients fall back to a list', async () => {
+    const refused = await api.get(`${CONFIG_MAPS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`)
+    expect(refused.code).toBe(422)
+    expect(refused.body.reason).toBe('Invalid')
+  })
+
+  it('comes as tables when asked so, with the columns once', async () => {
+    const watch = await api.watch(PODS, TABLE)
+    await api.post(PODS, pod('a'))
+    await api.post(PODS, pod('b'))
+    const first = await watch.next()
+    expect(first?.object.kind).toBe('Table')
+    expect(first?.object.rows[0]?.cells.slice(0, 3)).toEqual(['a', '0/1', 'Pending'])
+    expect(first?.object.columnDefinitions).not.toEqual([])
+    expect((await watch.next())?.object.columnDefinitions).toEqual([])
+  })
+
+  it('ends when the server does', async () => {
+    const other = await TestApi.start()
+    const watch = await other.watch(CONFIG_MAPS)
+    const next = watch.next().catch(() => undefined)
+    await other.server.close()
+    expect(await next).toBeUndefined()
+    await other.stop().catch(() => undefined)
+  })
+})
+
+describe('the history of a store', () => {
+  const things = { group: '', plural: 'things' }
+  const thing = (name: string) => ({ metadata: { name, uid: name, resourceVersion: '', creationTimestamp: '' } })
+
+  it('is as long as it was made, and knows when it is too short', () => {
+    const store = new Store(3)
+    for (const name of ['a', 'b', 'c', 'd', 'e']) store.put(things, thing(name))
+    expect(store.eventsAfter(things, 2)?.map(({ object }) => object.metadata.name)).toEqual(['c', 'd', 'e'])
+    expect(store.eventsAfter(things, 5)).toEqual([])
+    expect(store.eventsAfter(things, 1)).toBeUndefined()
+    expect(store.oldestVersion).toBe(2)
+  })
+})

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { request } from 'undici'
+
+/** Polls until it is so. */
+export async function until(what: string, condition: () => Promise<boolean> | boolean, limitMs = 20_000) {
+  const giveUpAt = Date.now() + limitMs
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error(`in vain: waited ${limitMs} ms until ${what}`)
+    await delay(20)
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+export interface Exporter {
+  port: number
+  count(code: number, times: number): Promise<void>
+  kill(): Promise<void>
+}
+
+/** A process with a counter. */
+export async function startExporter(port: number): Promise<Exporter> {
+  const program = fileURLToPath(new URL('./exporter.ts', import.meta.url))
+  const child = spawn(process.execPath, [program, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  return {
+    port,
+    count: async (code, times) => {
+      const { body } = await request(`http://127.0.0.1:${port}/count?code=${code}&times=${times}`)
+      await body.dump()
+    },
+    kill: () => kill(child),
+  }
+}
+
+/** A real Prometheus that scrapes these ports five times a second. */
+export async function startPrometheus(ports: readonly number[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
+  const port = await freePort()
+  const config = {
+    global: { scrape_interval: '200ms', scrape_timeout: '200ms' },
+    scrape_configs: [{ job_name: 'pods', static_configs: [{ targets: ports.map((target) => `127.0.0.1:${target}`) }] }],
+  }
+  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config))
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { stdio: 'ignore' },
+  )
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      await kill(child)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resetsIn, valuesIn } from '../../src/prometheus/gauge-values.ts'
+import { increaseBy, ratioBy } from '../../src/prometheus/groups.ts'
+import { increaseIn, ratioIn } from '../../src/prometheus/measurement.ts'
+import type { LabelSelection } from '../../src/prometheus/selector.ts'
+import { readWindow } from '../../src/prometheus/window-reader.ts'
+import type { Clock } from '../../src/support/clock.ts'
+import { type SampleServer, START, serveSamples } from './prometheus-api.ts'
+
+const METRIC = 'responses_total'
+const window = { startedAt: START + 10_500, endedAt: START + 20_500 }
+
+let server: SampleServer
+/** Seconds after `START`; waiting moves it. */
+let now: number
+let whileWaiting: (() => void)[]
+
+const clock: Clock = {
+  now: () => START + now * 1000,
+  sleep: async (milliseconds) => {
+    now += milliseconds / 1000
+    whileWaiting.shift()?.()
+  },
+}
+
+beforeEach(async () => {
+  server = await serveSamples()
+  now = 22
+  whileWaiting = []
+})
+
+afterEach(() => server.close())
+
+function pod(name: string) {
+  const labels = { job: 'pods', instance: `${name}:80`, pod: name, version: name.slice(0, 2) }
+  return {
+    up: (from: number, values: (number | undefined)[]) => server.write({ ...labels, __name__: 'up' }, from, values),
+    count: (code: string, from: number, values: (number | undefined)[]) =>
+      server.write({ ...labels, __name__: METRIC, code }, from, values),
+  }
+}
+
+const read = (selection: LabelSelection = {}, metric = METRIC) =>
+  readWindow(server.client, { metric, selection, window }, { clock, withinMs: 3000 })
+const increase = async (selection?: LabelSelection) => increaseIn(await read(selection))
+const errorRate = async (errors: LabelSelection = { code: /^5/ }) => ratioIn(await read(), errors, 'the query')
+
+const many = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
+const rising = (count: number, first = 0, step = 1) => Array.from({ length: count }, (_, i) => first + i * step)
+const inconclusive = (code: string) => expect.objectContaining({ code, verdict: 'inconclusive' })
+
+describe('what is counted', () => {
+  it('reaches from the last scrape before the window to the first past its end', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    expect(await increase()).toMatchObject({ value: 11, scrapeIntervalMs: 1000, samples: 12, notes: [] })
+  })
+
+  it('has the first error of a series that was born with it', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23, 0, 300))
+    v1.count('500', 15, many(8, 37))
+    expect(await errorRate()).toMatchObject({ numerator: 37, denominator: 3337, value: 37 / 3337 })
+  })
+
+  it('has the error that only the first scrape past the end shows', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    v1.count('500', 21, [1, 1])
+    expect(await errorRate()).toMatchObject({ numerator: 1, denominator: 12 })
+  })
+
+  it('has both pods of a rollout, and says how far the one that ended was counted', async () => {
+    const [v1, v2] = [pod('v1-a'), pod('v2-b')]
+    v1.up(0, [...many(16, 1), undefined])
+    v1.count('200', 0, [...rising(16, 100), undefined])
+    v2.up(13, many(10, 1))
+    v2.count('200', 13, rising(10, 2))
+    const measured = await increase()
+    expect(measured.value).toBe(5 + 10)
+    expect(measured.notes).toEqual([expect.stringContaining('v1-a ended within the window')])
+    expect(measured.notes[0]).toContain('4.5 s after the start')
+    expect([...increaseBy('version', measured)].map(([version, { value }]) => [version, value])).toEqual([
+      ['v1', 5],
+      ['v2', 10],
+    ])
+  })
+
+  it('counts a pod that was down before its first answer, and one that was started again', async () => {
+    const [v1, v2] = [pod('v1-a'), pod('v2-b')]
+    v1.up(0, [...many(14, 1), 0, 0, ...many(7, 1)])
+    v1.count('200', 0, [...rising(14, 50), undefined, undefined, ...rising(7, 1)])
+    v2.up(9, [0, 0, 0, ...many(11, 1)])
+    v2.count('200', 12, rising(11, 5))
+    const measured = await increase()
+    expect(measured.value).toBe(3 + 6 + (5 + 9))
+    expect(measured.notes).toEqual([expect.stringContaining('started again at 0 once')])
+  })
+
+  it('has no error where none was counted, as long as the label is known', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    expect(await errorRate()).toMatchObject({ numerator: 0, denominator: 11, value: 0, counted: [] })
+  })
+
+  it('tells shares apart by a label', async () => {
+    for (const [name, errors] of [
+      ['v1-a', 0],
+      ['v2-b', 1],
+    ] as const) {
+      const { up, count } = pod(name)
+      up(0, many(23, 1))
+      count('200', 0, rising(23, 0, 1 - errors))
+      count('500', 0, rising(23, 0, errors))
+    }
+    const shares = ratioBy('version', await errorRate())
+    expect([...shares].map(([version, { value }]) => [version, value])).toEqual([
+      ['v1', 0],
+      ['v2', 1],
+    ])
+  })
+
+  it('has the values of gauges, and where they went back', async () => {
+    const labels = { job: 'pods', instance: 'v1-a:80', pod: 'v1-a' }
+    pod('v1-a').up(0, many(23, 1))
+    server.write({ ...labels, __name__: METRIC }, 0, [...rising(15, 40), ...rising(8, 0)])
+    const reading = await read()
+    expect(resetsIn(reading)).toEqual([expect.objectContaining({ at: START + 15_000, from: 54, to: 0 })])
+    expect(valuesIn(reading)).toEqual([
+      expect.objectContaining({
+        first: { at: START + 10_000, value: 50 },
+        last: { at: START + 21_000, value: 6 },
+        min: 0,
+        max: 54,
+      }),
+    ])
+  })
+
+  it('waits for the scrape past the end', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(20, 1))
+    v1.count('200', 0, rising(20))
+    now = 20.6
+    whileWaiting = [
+      () => {},
+      () => {
+        v1.up(20, [1, 1])
+        v1.count('200', 20, [20, 99])
+      },
+    ]
+    expect((await increase()).value).toBe(89)
+  })
+
+  it('takes pushed series by their own samples', async () => {
+    server.write({ __name__: METRIC, job: 'pushed' }, 0, rising(23))
+    expect((await increase()).value).toBe(11)
+  })
+})
+
+describe('what is inconclusive', () => {
+  it('no such series: it says what there is', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    await expect(read({ pod: 'v1-b' })).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NO_DATA'))
+    await expect(read({ pod: 'v1-b' })).rejects.toThrow('There are 1 series called responses_total; pod is v1-a.')
+    await expect(read({ pot: 'v1-a' })).rejects.toThrow('none has the label pot')
+    await expect(read({}, 'response_total')).rejects.toThrow('There is no series called response_total at all')
+  })
+
+  it('a label of the errors that no series has', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    await expect(errorRate({ status: /^5/ })).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NO_LABEL'))
+  })
+
+  it('nothing was counted', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, many(23, 7))
+    await expect(errorRate()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NOTHING_COUNTED'))
+    expect((await increase()).value).toBe(0)
+  })
+
+  it('a target that was not scraped past the end', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(20, 1))
+    v1.count('200', 0, rising(20))
+    await expect(read()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NOT_COVERED'))
+    await expect(read()).rejects.toThrow('v1-a (last read 1.5 s before the end)')
+  })
+
+  it('a target that is down at the end', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, [...many(15, 1), ...many(20, 0)])
+    v1.count('200', 0, [...rising(15), undefined])
+    await expect(read()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NOT_COVERED'))
+    await expect(read()).rejects.toThrow('v1-a (down, last read 6.5 s before the end)')
+  })
+
+  it('nobody scraped for a while', async () => {
+    const v1 = pod('v1-a')
+    for (const [from, count] of [
+      [0, 13],
+      [19, 4],
+    ] as const) {
+      v1.up(from, many(count, 1))
+      v1.count('200', from, rising(count, from))
+    }
+    await expect(read()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_GAP'))
+  })
+
+  it('a window of less than two scrapes', async () => {
+    server.write({ __name__: 'up', job: 'pods', instance: 'slow:80' }, 0, [1])
+    server.write({ __name__: METRIC, job: 'pods', instance: 'slow:80' }, 0, [1])
+    server.write({ __name__: 'up', job: 'pods', instance: 'slow:80' }, 22, [1])
+    server.write({ __name__: METRIC, job: 'pods', instance: 'slow:80' }, 22, [5])
+    await expect(read()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_SHORT_WINDOW'))
+  })
+
+  it('a counter that is no number', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, [...rising(15), Number.NaN, ...rising(7)])
+    await expect(increase()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NAN'))
+  })
+
+  it('what a target had counted before it could be read again', async () => {
+    const v1 = pod('v1-a')
+    v1.up(-300, [...many(315, 0), ...many(8, 1)])
+    v1.count('200', 15, rising(8, 4000))
+    await expect(increase()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NO_BASELINE'))
+  })
+})
+
+it('refuses a window that is not over', async () => {
+  now = 20
+  await expect(read()).rejects.toThrow(expect.objectContaining({ code: 'CHAOS_BAD_WINDOW', verdict: 'usage' }))
+})
