@@ -13,13 +13,16 @@ hypothesis('rolling out a new version of service2 is transparent to our users', 
     },
     { atLeast: '20s' },
   )
-  const counted = await responses.during(observed).errorRate({ status_code: /5../ })
+  const counted = await responses.during(observed).errorRate({ status_code: /^5/ })
 
   expect(observed).toHaveNoErrors()
   expect(counted).toHaveNoErrors()
 
   const resets = await counter.during(observed).resets()
-  if (resets.length > 0) finding('the counter was reset: users saw it go back', resets)
+  if (resets.length > 0) {
+    const steps = resets.map(({ from, to }) => `${from} → ${to}`)
+    finding('the counter was reset: users saw it go back', steps)
+  }
 })
 
 afterAll(rollback)

@@ -26,13 +26,25 @@ export function reduceScope<S extends Scope>(scope: S, event: ChaosEvent): S {
     case 'action-started':
     case 'action-ended':
     case 'undo-ended':
-      return { ...scope, actions: replace(scope.actions, event.action, (action) => reduceAction(action, event, scope)) }
+      return {
+        ...scope,
+        actions: replace(
+          scope.actions,
+          ({ id }) => id === event.action,
+          (action) => reduceAction(action, event, scope),
+        ),
+      }
     case 'traffic-started':
+      return { ...scope, traffic: [...scope.traffic, trafficFrom(event, scope)] }
     case 'traffic-progress':
     case 'traffic-ended':
       return {
         ...scope,
-        traffic: replace(scope.traffic, event.traffic, (traffic) => reduceTraffic(traffic, event, scope)),
+        traffic: replace(
+          scope.traffic,
+          ({ id, endedAt }) => id === event.traffic && endedAt === undefined,
+          (traffic) => reduceTraffic(traffic ?? trafficFrom(event, scope), event),
+        ),
       }
     default:
       return scope
@@ -68,31 +80,16 @@ function laterUndo(known: UndoState | undefined, event: UndoEnded & EventHead): 
   return { ...content, endedAt: event.at }
 }
 
-function reduceTraffic(known: TrafficState | undefined, event: TrafficEvent, scope: Scope): TrafficState {
-  const traffic = known ?? {
-    id: event.traffic,
-    url: '',
-    perSecond: 0,
-    startedAt: event.at,
-    outcomes: {},
-    exemplars: [],
-    ...phaseOf(scope),
-  }
-  switch (event.type) {
-    case 'traffic-started':
-      return { ...traffic, url: event.url, perSecond: event.perSecond, startedAt: event.at, ...phaseOf(scope) }
-    case 'traffic-progress':
-      return { ...traffic, outcomes: sum(traffic.outcomes, event) }
-    case 'traffic-ended':
-      return {
-        ...traffic,
-        startedAt: event.startedAt,
-        endedAt: event.at,
-        outcomes: event.summary.outcomes,
-        summary: event.summary,
-        exemplars: event.exemplars ?? [],
-      }
-  }
+/** One handle may run many times, one after the other: each start is a traffic of its own. */
+function trafficFrom(event: TrafficEvent, scope: Scope): TrafficState {
+  const { url, perSecond } = event.type === 'traffic-started' ? event : { url: '', perSecond: 0 }
+  return { id: event.traffic, url, perSecond, startedAt: event.at, outcomes: {}, exemplars: [], ...phaseOf(scope) }
+}
+
+function reduceTraffic(traffic: TrafficState, event: Exclude<TrafficEvent, { type: 'traffic-started' }>): TrafficState {
+  if (event.type === 'traffic-progress') return { ...traffic, outcomes: sum(traffic.outcomes, event) }
+  const { startedAt, summary, exemplars = [] } = event
+  return { ...traffic, startedAt, endedAt: event.at, outcomes: summary.outcomes, summary, exemplars }
 }
 
 function sum(outcomes: TrafficState['outcomes'], progress: TrafficProgress): TrafficState['outcomes'] {
@@ -108,13 +105,13 @@ function endPhase(phases: readonly PhaseState[], event: PhaseEnded & EventHead):
   return index < 0 ? [...phases, ended] : phases.with(index, ended)
 }
 
-/** Replaces the item of that id, or appends it. */
-function replace<Item extends { id: string }>(
+/** Replaces the last item that is meant, or appends one. */
+function replace<Item>(
   items: readonly Item[],
-  id: string,
+  isMeant: (item: Item) => boolean,
   change: (item: Item | undefined) => Item,
 ): Item[] {
-  const index = items.findIndex((item) => item.id === id)
+  const index = items.findLastIndex(isMeant)
   const changed = change(items[index])
   return index < 0 ? [...items, changed] : items.with(index, changed)
 }

@@ -47,7 +47,7 @@ export async function connect(target: TargetReference, signal: AbortSignal): Pro
 }
 
 /** What tells one cluster from another, whatever its address: the UID of its namespace `kube-system`. */
-export async function clusterIdentity(target: TargetReference, signal = new AbortController().signal): Promise<string> {
+export async function clusterIdentity(target: TargetReference, signal: AbortSignal): Promise<string> {
   const client = await connect(target, signal)
   return await client.namespaceUid('kube-system')
 }

@@ -58,15 +58,15 @@ export class LabParts {
     const { access } = server
     const { root, home, images, scrapeIntervalMs = SCRAPE_INTERVAL_MS } = options
     const [podRange = ''] = addresses.podRanges
-    const [traces, metrics] = await Promise.all([
-      this.#part(() => onPort(TRACES_PORT, (port) => startTraceReceiver({ host, port }))),
+    const traces = await this.#part(() => onPort(TRACES_PORT, (port) => startTraceReceiver({ host, port })))
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url }
+    const kubelet = { nodeName: 'lab-node-1', podRange, root, home, images, environment }
+    const [metrics] = await Promise.all([
       this.#part(() => onPort(METRICS_PORT, (port) => startMetrics(access, { host, port, scrapeIntervalMs }))),
       this.#part(() => startServiceProxy(access)),
       this.#part(() => startControllers(access, { onError: noteError })),
+      this.#part(() => startKubelet(access, kubelet)),
     ])
-    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url }
-    const kubelet = { nodeName: 'lab-node-1', podRange, root, home, images, environment }
-    await this.#part(() => startKubelet(access, kubelet))
     return { prometheusUrl: metrics.url, otlpUrl: traces.url }
   }
 

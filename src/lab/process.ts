@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ChaosError } from '../support/errors.ts'
 import { PRIVATE_FILE } from '../support/files.ts'
 import { programBeside } from '../support/program.ts'
@@ -68,12 +67,13 @@ const LOG_CHARACTERS = 2_000
  * await lab.stop()
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  mkdirSync(options.home, { recursive: true, mode: 0o700 })
-  const logPath = join(options.home, 'lab.log')
+  const home = resolve(options.home)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const logPath = join(home, 'lab.log')
   const child = spawnLab(logPath)
-  const exited = once(child, 'exit')
-  const start: StartMessage = { start: options }
-  child.send(start)
+  const exited = new Promise<void>((ended) => child.once('exit', () => ended()))
+  const message: StartMessage = { start: { ...options, home, root: resolve(options.root) } }
+  child.send(message)
   const info = await answerOf(child, logPath)
   let stopping: Promise<void> | undefined
   return {
@@ -87,7 +87,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
 /** In a process group of its own, so that a Ctrl-C in the terminal does not reach it: its owner decides when it ends. */
 function spawnLab(logPath: string): ChildProcess {
-  const log = openSync(logPath, 'a', PRIVATE_FILE)
+  const log = openSync(logPath, 'w', PRIVATE_FILE)
   try {
     return spawn(process.execPath, [programBeside(import.meta.url, 'main')], {
       detached: true,
@@ -100,12 +100,12 @@ function spawnLab(logPath: string): ChildProcess {
 
 /** A lab that has failed says why, and ends when its owner has heard it. */
 function answerOf(child: ChildProcess, logPath: string): Promise<LabInfo> {
-  return new Promise((resolve, reject) => {
+  return new Promise((ready, reject) => {
     let failure: ChaosError | undefined
     child.once('error', reject)
     child.once('exit', () => reject(failure ?? diedEarly(logPath)))
     child.once('message', (message: LabMessage) => {
-      if ('ready' in message) return resolve(message.ready)
+      if ('ready' in message) return ready(message.ready)
       const { code, message: text, verdict } = message.failed
       failure = new ChaosError(code, text, { verdict })
       child.disconnect()
@@ -119,7 +119,7 @@ function diedEarly(logPath: string): ChaosError {
   return new ChaosError('CHAOS_LAB_FAILED', `The lab's process ended before it was ready. ${said}`)
 }
 
-async function stopLab(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+async function stopLab(child: ChildProcess, exited: Promise<void>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
     child.kill('SIGTERM')

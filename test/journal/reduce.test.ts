@@ -180,6 +180,25 @@ test('traffic counts while it flows', () => {
   expect(onlyHypothesis(script.events).traffic).toMatchObject([{ outcomes: { '2xx': 18, timeout: 2 } }])
 })
 
+test('each run of one traffic is kept, in the phase that it ran in', () => {
+  const latencyMs = { p50: 1, p90: 1, p99: 1, max: 1 }
+  const script = new Script().start()
+  const hypothesis = script.file('a.chaos.ts').hypothesis('h1', title)
+  for (const [phase, planned] of [
+    ['method', 200],
+    ['after', 20],
+  ] as const) {
+    const summary = { planned, completed: planned, failed: 0, dropped: 0, outcomes: { '2xx': planned }, latencyMs }
+    hypothesis.enter(phase)
+    hypothesis.add({ type: 'traffic-started', traffic: 't', url: 'http://a/', perSecond: 10 })
+    hypothesis.add({ type: 'traffic-ended', traffic: 't', startedAt: script.now, summary })
+  }
+  expect(onlyHypothesis(script.events).traffic).toMatchObject([
+    { phase: 'method', summary: { planned: 200 } },
+    { phase: 'after', summary: { planned: 20 } },
+  ])
+})
+
 test('an unknown type of event changes nothing', () => {
   const script = new Script().start()
   playHeld(script.file('a.chaos.ts'), 'h1', title)

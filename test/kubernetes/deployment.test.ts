@@ -188,6 +188,6 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
 
   test('is in a cluster with an identity', async () => {
     const { metadata } = await namespace.core.readNamespace({ name: 'kube-system' })
-    expect(await clusterIdentity(namespace.target)).toBe(metadata?.uid)
+    expect(await clusterIdentity(namespace.target, context.signal)).toBe(metadata?.uid)
   })
 })

@@ -31,17 +31,21 @@ export const realCluster: TargetChoice = {
 
 async function startLabTarget(): Promise<TestTarget> {
   const home = await mkdtemp(join(tmpdir(), 'kubernetes-test-'))
+  const removeHome = () => rm(home, { recursive: true, force: true })
   const lab = await startLab({
     name: 'lab',
     root: import.meta.dirname,
     home,
     images: { 'counter/service2': { command: ['node', 'web.ts'], env: { VERSION: '{tag}' }, tags: ['v1', 'v2'] } },
+  }).catch(async (error: unknown) => {
+    await removeHome()
+    throw error
   })
   return {
     target: { kind: 'lab', name: 'lab', kubeconfig: lab.info.kubeconfig, context: 'lab', namespace: 'default' },
     stop: async () => {
       await lab.stop()
-      await rm(home, { recursive: true, force: true })
+      await removeHome()
     },
   }
 }

@@ -6,7 +6,7 @@ import { serveApi } from '../../src/lab/metrics/http.ts'
 import { Scraper } from '../../src/lab/metrics/scraper.ts'
 import { Storage } from '../../src/lab/metrics/storage.ts'
 import { PrometheusClient } from '../../src/prometheus/client.ts'
-import { increaseIn, ratioIn } from '../../src/prometheus/measurement.ts'
+import { ratioIn } from '../../src/prometheus/measurement.ts'
 import type { LabelSelection } from '../../src/prometheus/selector.ts'
 import { readWindow } from '../../src/prometheus/window-reader.ts'
 import { systemClock } from '../../src/support/clock.ts'
@@ -96,17 +96,6 @@ describe.skipIf(!installed)('beside a real Prometheus (skipped where `prometheus
     const expected = `${37 + 2 + 1} of ${3037 + 42 + 7 + 1}`
     expect(await errorRate(window)).toEqual({ real: expected, lab: expected })
   }, 60_000)
-
-  it('counts nothing where nothing happened', async () => {
-    const startedAt = Date.now()
-    await new Promise((resolve) => setTimeout(resolve, 600))
-    const window = { startedAt, endedAt: Date.now() }
-    const increase = both(async (client) => {
-      const reading = await readWindow(client, { metric: 'responses_total', selection: { code: 200 }, window })
-      return increaseIn(reading).value
-    })
-    expect(await increase).toEqual({ real: 0, lab: 0 })
-  })
 
   it.each([
     ['responses_total', 'responses_total{code=~"2.."}'],

@@ -39,8 +39,9 @@ export function exposedSamples(text: string): ExposedSample[] {
 }
 
 function sampleOf(line: string, number: number): ExposedSample {
-  const end = endOfSeries(line)
-  if (end === 0) throw new ExpositionError(number, `expected the name of a metric, found ${excerpt(line)}`)
+  const name = NAME.exec(line)?.[0]
+  if (!name) throw new ExpositionError(number, `expected the name of a metric, found ${excerpt(line)}`)
+  const end = endOfSeries(line, name.length)
   const [value = '', timestamp, ...more] = line.slice(end).trim().split(/\s+/)
   if (more.length > 0 || (timestamp !== undefined && !/^-?\d+$/.test(timestamp))) {
     throw new ExpositionError(number, `expected a value and at most a timestamp, found ${excerpt(line.slice(end))}`)
@@ -51,10 +52,9 @@ function sampleOf(line: string, number: number): ExposedSample {
 }
 
 /** Where the name and the labels of a series end; a `}` within the quotes of a value ends nothing. */
-function endOfSeries(line: string): number {
-  const name = NAME.exec(line)?.[0].length ?? 0
-  const brace = name + (/^\s*/.exec(line.slice(name))?.[0].length ?? 0)
-  if (line[brace] !== '{') return name
+function endOfSeries(line: string, endOfName: number): number {
+  const brace = endOfName + (/^\s*/.exec(line.slice(endOfName))?.[0].length ?? 0)
+  if (line[brace] !== '{') return endOfName
   let quoted = false
   for (let i = brace; i < line.length; i++) {
     if (line[i] === '\\') i++

@@ -80,7 +80,7 @@ const strategicCases: StrategicCase[] = [
     what: 'merges deep lists by their own keys',
     before: { containers: [{ name: 'a', ports: [{ containerPort: 80 }, { containerPort: 81 }] }] },
     patch: { containers: [{ name: 'a', ports: [{ containerPort: 81, name: 'web' }] }] },
-    after: { containers: [{ name: 'a', ports: [{ containerPort: 81, name: 'web' }, { containerPort: 80 }] }] },
+    after: { containers: [{ name: 'a', ports: [{ containerPort: 80 }, { containerPort: 81, name: 'web' }] }] },
   },
   {
     what: 'replaces a list without a merge key',

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import { type Answer, objectAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
-import type { ApiObject } from '../objects.ts'
+import type { ApiObject, StoredMeta } from '../objects.ts'
 import type { Resource } from '../resources/resource.ts'
 import { badRequest, conflict } from '../status.ts'
 import { complete, decodeObject } from './admit.ts'
@@ -67,7 +68,7 @@ export function isReleased(resource: Resource, object: ApiObject): boolean {
 }
 
 function allowedChange(resource: Resource, previous: ApiObject, object: ApiObject, part: Part): ApiObject {
-  const metadata = { ...object.metadata, ...identityOf(previous) }
+  const metadata = metadataAfter(previous.metadata, object.metadata)
   switch (part) {
     case 'status': {
       const next = { ...structuredClone(previous), metadata, status: object.status ?? {} }
@@ -85,27 +86,24 @@ function allowedChange(resource: Resource, previous: ApiObject, object: ApiObjec
   }
 }
 
-/** What no write of a client changes. */
-function identityOf({ metadata }: ApiObject): ApiObject['metadata'] {
+/** The metadata after a write: labels, annotations, finalizers and owners are the clients', all else is the server's. */
+function metadataAfter(previous: StoredMeta, given: ObjectMeta): StoredMeta {
   const {
-    name,
-    namespace,
-    uid,
-    resourceVersion,
-    generation,
-    creationTimestamp,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-  } = metadata
+    labels: _labels,
+    annotations: _annotations,
+    finalizers: _finalizers,
+    ownerReferences: _owners,
+    ...own
+  } = previous
+  return { ...own, ...clientPartOf(given) }
+}
+
+function clientPartOf({ labels, annotations, finalizers, ownerReferences }: ObjectMeta): ObjectMeta {
   return {
-    name,
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(generation === undefined ? {} : { generation }),
-    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(finalizers && { finalizers }),
+    ...(ownerReferences && { ownerReferences }),
   }
 }
 

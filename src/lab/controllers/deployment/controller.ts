@@ -33,11 +33,10 @@ export function startDeploymentController(context: ControllerContext): void {
     for (const replicaSet of [old, current]) enqueueOwnerOf(replicaSet)
   })
   podStore.onChange((old, current) => {
+    // A deployment that recreates its pods waits for the last of the old ones.
     if (current || !old) return
-    const { namespace } = old.metadata
-    const owner = replicaSetStore.get(
-      keyOf({ metadata: { ...(namespace ? { namespace } : {}), name: controllerOf(old)?.name ?? '' } }),
-    )
+    const uid = controllerOf(old)?.uid
+    const owner = replicaSetStore.list(old.metadata.namespace).find(({ metadata }) => metadata.uid === uid)
     if (owner && deploymentOf(owner)?.spec?.strategy?.type === 'Recreate') enqueueOwnerOf(owner)
   })
 

@@ -39,9 +39,10 @@ export class OwnerGraph {
 
   remove(item: Item): void {
     const key = itemKeyOf(item)
+    const known = this.#items.get(key) ?? item
     this.#items.delete(key)
-    this.#uids.delete(item.object.metadata.uid)
-    for (const { uid } of ownersOf(item.object)) {
+    this.#uids.delete(known.object.metadata.uid)
+    for (const { uid } of ownersOf(known.object)) {
       const dependents = this.#dependents.get(uid)
       dependents?.delete(key)
       if (dependents?.size === 0) this.#dependents.delete(uid)

@@ -146,7 +146,7 @@ class Parser {
     if (rangeMs === undefined) throw this.#unexpected('where a duration was expected')
     if (rangeMs <= 0) throw parseError(this.#query, token.offset, 'duration must be greater than 0')
     this.#position++
-    if (this.#atSymbol(':')) throw notSupported('a subquery')
+    if (this.#token.text.startsWith(':')) throw notSupported('a subquery')
     this.#takeSymbol(']')
     return { type: 'matrix', vector, rangeMs }
   }

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kubeconfigFor, writeKubeconfig } from '../../../src/lab/apiserver/kubeconfig.ts'
+import { startApiServer } from '../../../src/lab/apiserver/server.ts'
+import { CONFIG_MAPS, configMap, MERGE_PATCH, PODS, TestApi } from './api.ts'
+
+describe('access', () => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await TestApi.start()
+  })
+  afterAll(() => api.stop())
+
+  it.each([
+    ['no token', ''],
+    ['another token', 'Bearer wrong'],
+    ['the token of another scheme', 'Basic abc'],
+  ])('is refused with %s, to health checks too', async (_what, authorization) => {
+    for (const path of [PODS, '/healthz', '/version']) {
+      const refused = await api.call('GET', path, undefined, { headers: { authorization } })
+      expect(refused.code).toBe(401)
+      expect(refused.body).toMatchObject({ kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized' })
+    }
+  })
+
+  it('is refused by another host name, which a web page could make mean this machine', async () => {
+    const refused = await api.call('GET', PODS, undefined, { headers: { host: 'evil.example:6443' } })
+    expect(refused.code).toBe(421)
+    expect(refused.body.message).toContain('evil.example')
+  })
+
+  it('is by a certificate for the address alone', async () => {
+    const { hostname, port } = new URL(api.server.access.server)
+    const attempt = (options: object) =>
+      new Promise((resolve) => {
+        const socket = connectTls({ host: hostname, port: Number(port), ...options }, () => resolve('trusted'))
+        socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+        socket.on('close', () => socket.destroy())
+        socket.on('secureConnect', () => socket.destroy())
+      })
+    expect(await attempt({ ca: api.server.access.ca })).toBe('trusted')
+    expect(await attempt({})).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
+    expect(await attempt({ ca: api.server.access.ca, servername: 'example.com' })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+  })
+
+  it('comes with a token of its own for each server', async () => {
+    const other = await TestApi.start()
+    expect(other.server.access.token).not.toBe(api.server.access.token)
+    expect(other.server.access.token.length).toBeGreaterThan(40)
+    await other.stop()
+  })
+
+  it('can be written as a kubeconfig that only its owner reads', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'apiserver-'))
+    try {
+      const path = join(folder, 'kubeconfig')
+      writeKubeconfig(path, api.server.access)
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      expect(kubeconfigFor(api.server.access)).toContain('current-context: lab')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('an address', () => {
+  it('is one server’s: the second is refused', async () => {
+    const first = await TestApi.start()
+    const port = Number(new URL(first.server.access.server).port)
+    await expect(startApiServer({ host: '127.0.0.1', port, serviceRange: '198.18.67' })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+    await first.stop()
+    const next = await startApiServer({ host: '127.0.0.1', port, serviceRange: '198.18.67' })
+    await next.close()
+  })
+})
+
+describe('bad input', () => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await TestApi.start()
+  })
+  afterAll(async () => {
+    expect((await api.get('/healthz')).body).toBe('ok')
+    await api.stop()
+  })
+
+  it.each([
+    ['no JSON', '{bad', 'json parse error'],
+    ['nothing', '', 'json parse error'],
+    ['no object', '[]', 'not an object'],
+    ['a null', 'null', 'not an object'],
+    ['a prototype', '{"metadata":{"name":"x","__proto__":{"a":1}}}', '__proto__'],
+    ['an abyss', `{"data":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'nested more than'],
+  ])('as a body of %s is refused', async (_what, body, message) => {
+    const refused = await api.post(CONFIG_MAPS, body)
+    expect(refused.code).toBe(400)
+    expect(refused.body.reason).toBe('BadRequest')
+    expect(refused.body.message).toContain(message)
+  })
+
+  it('as YAML is refused, also when it would grow without end', async () => {
+    const yaml = (body: string) => api.call('POST', CONFIG_MAPS, body, { type: 'application/yaml' })
+    expect((await yaml('a: [1, 2')).code).toBe(400)
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map((c, n) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[n]}`)}]`),
+    ]
+    expect((await yaml(bomb.join('\n'))).code).toBe(400)
+  })
+
+  it('of other media types is refused by name', async () => {
+    const protobuf = await api.call('POST', CONFIG_MAPS, 'k8s\0', { type: 'application/vnd.kubernetes.protobuf' })
+    expect(protobuf.code).toBe(415)
+    expect(protobuf.body.message).toContain('not as application/vnd.kubernetes.protobuf')
+    expect((await api.call('POST', CONFIG_MAPS, 'x', { type: 'text/plain' })).code).toBe(415)
+    const answer = await api.get(CONFIG_MAPS, 'application/vnd.kubernetes.protobuf')
+    expect(answer.code).toBe(406)
+    expect((await api.get(CONFIG_MAPS, 'application/vnd.kubernetes.protobuf,application/json')).code).toBe(200)
+  })
+
+  it('of more than 3 MiB is refused', async () => {
+    const refused = await api.post(CONFIG_MAPS, configMap('large', { a: 'x'.repeat(3 * 1024 * 1024) }))
+    expect(refused.code).toBe(413)
+    expect(refused.body.reason).toBe('RequestEntityTooLarge')
+    expect((await api.post(CONFIG_MAPS, configMap('large', { a: 'x'.repeat(1024 * 1024) }))).code).toBe(201)
+  })
+
+  it('in a path or a query is refused', async () => {
+    expect((await api.get(`${CONFIG_MAPS}/%E0%A4%A`)).code).toBe(400)
+    expect((await api.get('//..//')).code).toBe(404)
+    expect((await api.get(`${CONFIG_MAPS}?watch=true&resourceVersion=new`)).code).toBe(400)
+    expect((await api.get(`${CONFIG_MAPS}?watch=true&timeoutSeconds=-1`)).code).toBe(400)
+    expect((await api.get('/api/v1/namespaces/default/nodes')).code).toBe(404)
+    expect((await api.get(`${CONFIG_MAPS}/__proto__`)).code).toBe(404)
+  })
+
+  it.each([
+    { spec: 'text' },
+    { spec: { containers: 'text' } },
+    { spec: { containers: [null] } },
+    { spec: { containers: [{ name: 1 }] } },
+    { metadata: [] },
+    { metadata: { labels: { a: 1 } } },
+    { metadata: { ownerReferences: ['x'] } },
+    { metadata: { finalizers: { a: 'b' } } },
+    { status: 7 },
+  ])('of another form is refused: %j', async (fields) => {
+    const refused = await api.post(PODS, { metadata: { name: 'x' }, ...fields })
+    expect(refused.code).toBe(400)
+    expect(refused.body.message).toContain('cannot unmarshal')
+  })
+
+  it('in a patch is refused', async () => {
+    await api.post(CONFIG_MAPS, configMap('patched'))
+    for (const patch of [{ data: 'text' }, { data: { a: {} } }, { metadata: null }, { kind: 'Pod' }]) {
+      expect((await api.patch(`${CONFIG_MAPS}/patched`, patch, MERGE_PATCH)).code).toBe(400)
+    }
+  })
+
+  it('that is no TLS or no HTTP ends its own connection only', async () => {
+    const { hostname, port } = new URL(api.server.access.server)
+    const socket = connect(Number(port), hostname, () => socket.write('GET / HTTP/1.1\r\n\r\n'))
+    await new Promise((resolve) => socket.on('close', resolve).on('error', () => undefined))
+    const secure = connectTls({ host: hostname, port: Number(port), ca: api.server.access.ca }, () =>
+      secure.write('nonsense\r\n\r\n'),
+    )
+    secure.resume()
+    await new Promise((resolve) => secure.on('close', resolve).on('error', () => undefined))
+  })
+})

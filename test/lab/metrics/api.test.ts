@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { request } from 'undici'
+import { serveApi } from '../../../src/lab/metrics/http.ts'
+import { identify } from '../../../src/lab/metrics/labels.ts'
+import { Scraper } from '../../../src/lab/metrics/scraper.ts'
+import { Storage } from '../../../src/lab/metrics/storage.ts'
+import { systemClock } from '../../../src/support/clock.ts'
+
+const NOW = 1_000_000_000
+
+let url: string
+let close: () => Promise<void>
+
+beforeAll(async () => {
+  const storage = new Storage()
+  for (let second = 0; second < 10; second++) {
+    for (const code of ['200', '500']) {
+      storage.append(identify({ __name__: 'responses', code, job: 'pods' }), NOW + second * 1000, second)
+    }
+  }
+  storage.append(identify({ __name__: 'odd' }), NOW, Number.NEGATIVE_INFINITY)
+  const scraper = new Scraper(storage, { intervalMs: 1000, timeoutMs: 1000 })
+  const server = await serveApi(
+    { storage, scraper, clock: { ...systemClock, now: () => NOW + 9500 } },
+    '127.0.0.1',
+    0,
+  )
+  ;({ url, close } = server)
+})
+
+afterAll(() => close())
+
+async function get(path: string, parameters: Record<string, string> = {}) {
+  const { statusCode, body } = await request(`${url}${path}?${new URLSearchParams(parameters)}`)
+  const text = await body.text()
+  return { status: statusCode, text, json: () => JSON.parse(text) }
+}
+
+const query = async (text: string, time?: string) =>
+  (await get('/api/v1/query', { query: text, ...(time === undefined ? {} : { time }) })).json()
+
+describe('a query', () => {
+  it('answers a selector with the values of now', async () => {
+    expect(await query('responses{code="500"}')).toEqual({
+      status: 'success',
+      data: {
+        resultType: 'vector',
+        result: [{ metric: { __name__: 'responses', code: '500', job: 'pods' }, value: [1_000_009.5, '9'] }],
+      },
+    })
+  })
+
+  it.each([
+    ['1000003.999', '3'],
+    ['1970-01-12T13:46:43.999Z', '3'],
+  ])('answers for the time %s', async (time, value) => {
+    const { data } = await query('responses{code="500"}', time)
+    expect(data.result[0].value[1]).toBe(value)
+  })
+
+  it('has no value before the first sample, nor five minutes after the last', async () => {
+    for (const time of ['999999.999', '1000309']) expect((await query('responses', time)).data.result).toEqual([])
+    expect((await query('responses', '1000308.999')).data.result).toHaveLength(2)
+  })
+
+  it('answers a range with the raw samples, left-open', async () => {
+    const { data } = await query('responses{code="500"}[2s]', '1000005')
+    expect(data).toEqual({
+      resultType: 'matrix',
+      result: [
+        {
+          metric: { __name__: 'responses', code: '500', job: 'pods' },
+          values: [
+            [1_000_004, '4'],
+            [1_000_005, '5'],
+          ],
+        },
+      ],
+    })
+  })
+
+  it.each([
+    ['{__name__="responses",code=~"5.."}', 1],
+    ["responses{code!='500',}", 1],
+    ['responses{code!~`5..`} # the rest', 1],
+    ['responses{missing=""}', 2],
+    ['{job=~".+"}', 2],
+    ['responses{code=~"4.."}', 0],
+    ['responses[1m30s]', 2],
+    ['responses[90]', 2],
+  ])('%s finds %d series', async (text, count) => {
+    expect((await query(text)).data.result).toHaveLength(count)
+  })
+
+  it('writes infinity as Prometheus does', async () => {
+    expect((await query('odd')).data.result[0].value[1]).toBe('-Inf')
+  })
+
+  it('takes a form', async () => {
+    const { body } = await request(`${url}/api/v1/query`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'query=responses',
+    })
+    expect(await body.json()).toMatchObject({ data: { resultType: 'vector' } })
+  })
+})
+
+describe('what is beyond it is refused by its name', () => {
+  it.each([
+    ['rate(responses[5m])', 'the function rate()'],
+    ['sum(responses)', 'the aggregation sum'],
+    ['sum by (code) (responses)', 'the aggregation sum'],
+    ['responses / responses', 'the operator /'],
+    ['responses > 3', 'the operator >'],
+    ['responses and responses', 'the operator and'],
+    ['-responses', 'the operator -'],
+    ['responses offset 5m', 'the modifier offset'],
+    ['responses[5m] offset 5m', 'the modifier offset'],
+    ['responses @ 3', 'the modifier @'],
+    ['responses[5m:1m]', 'a subquery'],
+    ['(responses)', 'an expression in parentheses'],
+    ['1', 'the scalar 1'],
+    ['NaN', 'the scalar NaN'],
+    ['"text"', 'the string "text"'],
+  ])('%s', async (text, what) => {
+    expect(await query(text)).toEqual({
+      status: 'error',
+      errorType: 'bad_data',
+      error: expect.stringContaining(`invalid parameter "query": ${what} is not supported by the lab's metrics server`),
+    })
+  })
+
+  it.each([
+    ['responses{', '1:11: parse error: unexpected end of input where a name was expected'],
+    ['responses{code=500}', '1:16: parse error: unexpected number "500" where a quoted string was expected'],
+    ['responses{code<"5"}', '1:15: parse error: unexpected "<" in label matching'],
+    ['responses responses', '1:11: parse error: unexpected identifier "responses" after the selector'],
+    ['responses[5]x', '1:13: parse error: unexpected identifier "x"'],
+    ['responses[x]', '1:11: parse error: unexpected identifier "x" where a duration was expected'],
+    ['responses{\n  code=~"("}', '2:9: parse error'],
+    ['{code=""}', '1:1: parse error: vector selector must contain at least one non-empty matcher'],
+    ['res$', '1:4: parse error: unexpected character: "$"'],
+    ['{a="b', '1:4: parse error: unterminated quoted string'],
+  ])('%s is no PromQL', async (text, message) => {
+    const { error } = await query(text)
+    expect(error).toContain(`invalid parameter "query": ${message}`)
+  })
+
+  it.each([
+    ['/api/v1/query', {}, 'invalid parameter "query"'],
+    ['/api/v1/query', { query: 'm', time: 'noon' }, 'invalid parameter "time"'],
+    ['/api/v1/query_range', { query: 'm' }, 'a range query is not supported'],
+    ['/api/v1/series', {}, 'no match[] parameter provided'],
+    ['/api/v1/series', { 'match[]': 'm[5m]' }, 'invalid parameter "match[]"'],
+    ['/api/v1/label/%zz/values', {}, 'URI malformed'],
+  ])('%s %o', async (path, parameters, message) => {
+    const { status, json } = await get(path, parameters)
+    expect(status).toBe(400)
+    expect(json()).toMatchObject({ status: 'error', errorType: 'bad_data' })
+    expect(json().error).toContain(message)
+  })
+
+  it('a path that there is not', async () => {
+    expect(await get('/api/v1/rules')).toMatchObject({ status: 404 })
+    expect(await get('/constructor')).toMatchObject({ status: 404 })
+  })
+})
+
+describe('what there is', () => {
+  it.each([
+    ['/api/v1/series', { 'match[]': '{code=~".+"}' }, 2],
+    ['/api/v1/series', { 'match[]': 'responses', start: '1000000', end: '1000000' }, 2],
+    ['/api/v1/series', { 'match[]': 'responses', start: '1000010' }, 0],
+    ['/api/v1/series', { 'match[]': 'responses', end: '999999' }, 0],
+  ])('%s %o: %d', async (path, parameters, count) => {
+    expect((await get(path, parameters)).json().data).toHaveLength(count)
+  })
+
+  it.each([
+    ['/api/v1/labels', ['__name__', 'code', 'job']],
+    ['/api/v1/label/code/values', ['200', '500']],
+    ['/api/v1/label/__name__/values', ['odd', 'responses']],
+    ['/api/v1/label/missing/values', []],
+    ['/api/v1/targets', { activeTargets: [], droppedTargets: [] }],
+    ['/api/v1/status/buildinfo', expect.objectContaining({ version: expect.stringMatching(/^3\./) })],
+  ])('%s', async (path, data) => {
+    expect((await get(path)).json()).toEqual({ status: 'success', data })
+  })
+
+  it('is ready', async () => {
+    for (const path of ['/-/ready', '/-/healthy']) expect(await get(path)).toMatchObject({ status: 200 })
+  })
+})
