@@ -35,7 +35,12 @@ export const configSchema = v.strictObject({
     }),
   ),
   prometheus: v.optional(v.strictObject({ url })),
-  traces: v.optional(v.strictObject({ endpoint: v.optional(url), link: v.optional(v.string()) })),
+  traces: v.optional(
+    v.strictObject({
+      endpoint: v.optional(url),
+      link: v.optional(v.pipe(v.string(), v.includes('{traceId}', 'a URL with {traceId}'))),
+    }),
+  ),
   actions: v.optional(strings),
   timeouts: v.optional(
     v.strictObject({ hypothesis: v.optional(duration), hook: v.optional(duration), rollback: v.optional(duration) }),

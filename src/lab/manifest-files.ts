@@ -70,8 +70,7 @@ function manifestsIn(file: string, root: string): Manifest[] {
   const lines = new LineCounter()
   const placeAt = (offset: number) => `${relative(root, file)}:${lines.linePos(offset).line}`
   const documents = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false })
-  if (!Array.isArray(documents)) return []
-  return documents.flatMap((document) => {
+  return documents.flatMap((document: Document.Parsed) => {
     const [error] = document.errors
     if (error) throw invalid(placeAt(error.pos[0]), `is no valid YAML: ${error.message}`)
     return objectsIn(document, placeAt(startOf(document)))
@@ -79,13 +78,22 @@ function manifestsIn(file: string, root: string): Manifest[] {
 }
 
 function objectsIn(document: Document.Parsed, place: string): Manifest[] {
-  const value: unknown = document.toJS()
+  const value = parsedValue(document, place)
   if (value === null) return []
   const items = isRecord(value) && Array.isArray(value.items) && value.kind === 'List' ? value.items : [value]
   return items.map((object: unknown) => {
     if (isManifestObject(object)) return { object, place }
     throw invalid(place, 'is no Kubernetes object: it must have "apiVersion", "kind" and "metadata.name".')
   })
+}
+
+/** An alias that stands for nothing shows only here. */
+function parsedValue(document: Document.Parsed, place: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw invalid(place, `is no valid YAML: ${messageOf(error)}`)
+  }
 }
 
 function startOf({ contents }: Document.Parsed): number {

@@ -1,7 +1,7 @@
-import { messageOf, usageError } from '../support/errors.ts'
+import { usageError } from '../support/errors.ts'
 import type { ApiClient } from './client/client.ts'
-import { discoverResources, isAlreadyExists, type KubernetesObject, type Resource } from './client/index.ts'
-import type { Manifest } from './manifest-files.ts'
+import { ApiError, discoverResources, isAlreadyExists, type KubernetesObject, type Resource } from './client/index.ts'
+import type { Manifest, ManifestObject } from './manifest-files.ts'
 
 export { readManifests, requireKnownImages } from './manifest-files.ts'
 
@@ -35,13 +35,26 @@ async function apply(
     const kinds = [...new Set(resources.map(({ apiVersion, kind }) => `${kind} (${apiVersion})`))].join(', ')
     throw refused(`${subject} is of a kind that the lab does not have (${object.apiVersion}). It has: ${kinds}.`)
   }
-  const { namespace = 'default', name } = object.metadata
+  const { namespace = 'default' } = object.metadata
   const metadata = resource.namespaced ? { ...object.metadata, namespace } : object.metadata
   try {
-    await client.create(resource, { ...object, metadata })
+    await createOrChange(client, resource, { ...object, metadata })
   } catch (error) {
-    if (!isAlreadyExists(error)) throw refused(`${subject} was refused by the lab's API: ${messageOf(error)}`, error)
-    await client.patch(resource, { namespace: metadata.namespace, name }, { ...object, metadata }, { type: 'merge' })
+    if (!(error instanceof ApiError)) throw error
+    throw refused(`${subject} was refused by the lab's API: ${error.message}`, error)
+  }
+}
+
+async function createOrChange(
+  client: ApiClient,
+  resource: Resource<KubernetesObject>,
+  object: ManifestObject,
+): Promise<void> {
+  try {
+    await client.create(resource, object)
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    await client.patch(resource, object.metadata, object, { type: 'merge' })
   }
 }
 

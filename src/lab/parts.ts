@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeKubeconfig } from './apiserver/kubeconfig.ts'
 import { ApiClient, isConflict, keyOf } from './client/index.ts'
 import { startControllers } from './controllers/index.ts'
-import { writeKubeconfig } from './kubeconfig.ts'
 import { startKubelet, sweep } from './kubelet/index.ts'
 import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
@@ -41,7 +42,8 @@ export class LabParts {
     sweep(options.home)
     this.#slot = claimSlot()
     const slot = await this.#slot
-    const kubeconfig = writeKubeconfig(options.home, slot.server.access)
+    const kubeconfig = join(options.home, 'kubeconfig')
+    writeKubeconfig(kubeconfig, slot.server.access)
     const [urls] = await Promise.all([this.#startParts(slot, options), this.#prepare(slot, manifests, options.home)])
     return { name: options.name, pid: process.pid, slot: slot.addresses.slot, kubeconfig, ...urls }
   }

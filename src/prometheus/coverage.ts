@@ -61,10 +61,13 @@ export function requireCoverage(
 export function notCovered(
   selector: string,
   window: TimeWindow,
-  missing: readonly Target[],
+  targets: readonly Target[],
   waitedMs: number,
 ): ChaosError {
-  const each = missing.map((target) => `${nameOf(target)} (${lastScrapeInWords(target, window)})`)
+  const missing = notYetReadPastEnd(window, targets)
+  const each = (missing.length > 0 ? missing : targets).map(
+    (target) => `${nameOf(target)} (${lastScrapeInWords(target, window)})`,
+  )
   return inconclusive(
     'CHAOS_PROMETHEUS_NOT_COVERED',
     `${selector}: within ${formatMilliseconds(waitedMs)} after it was asked, Prometheus did not read every target past the end of the window: ${each.join(', ')}. What they counted last is unknown, so nothing can be said. Is the target down, or its scrape interval longer than that (during(window, { within: '60s' }))?`,

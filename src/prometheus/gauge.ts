@@ -54,7 +54,7 @@ export class GaugeDuring {
    * if (resets.length > 0) finding('users saw the counter go back', resets)
    */
   resets(): Promise<Reset[]> {
-    return this.#read(resetsIn, (resets) => ({ result: `went back ${resets.length} times`, value: resets.length }))
+    return this.#read(resetsIn, (resets) => ({ result: timesInWords(resets.length), value: resets.length }))
   }
 
   #read<Result>(readOff: (reading: WindowReading) => Result, viewOf: (result: Result) => ReadView): Promise<Result> {
@@ -65,6 +65,11 @@ export class GaugeDuring {
       viewOf,
     )
   }
+}
+
+function timesInWords(count: number): string {
+  if (count === 0) return 'it never went back'
+  return count === 1 ? 'it went back once' : `it went back ${count} times`
 }
 
 function valuesInWords(values: readonly SeriesValues[]): string {

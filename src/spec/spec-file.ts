@@ -5,6 +5,7 @@ import { openSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
 import { ChaosError } from '../support/errors.ts'
 import { identityOf } from '../support/processes.ts'
+import { parseTraceparent } from '../tracing/propagation.ts'
 import { createTracing, type Tracing } from '../tracing/provider.ts'
 import { Actions } from '../undo/actions.ts'
 import { Log } from '../undo/log.ts'
@@ -51,6 +52,7 @@ export class SpecFile {
       serviceName: 'chaos-test',
       attributes: { 'chaos_test.run.id': context.run, 'chaos_test.file': context.file },
       ...(context.otlpEndpoint === undefined ? {} : { endpoint: context.otlpEndpoint }),
+      parent: parseTraceparent(process.env.TRACEPARENT),
       onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
     })
     this.actions = new Actions({ log: this.#log, registry, file: context.file, caller: () => this.caller() })
@@ -126,8 +128,14 @@ export class SpecFile {
     await Promise.allSettled(this.#experiments)
     const report = await this.rollBack()
     this.actions.closeFence('the spec file has ended.')
-    this.record({ type: 'file-ended' })
     await this.tracing.shutdown()
+    if (this.tracing.dropped > 0) {
+      this.record({
+        type: 'notice',
+        message: `${this.tracing.dropped} spans were lost: the collector did not take them.`,
+      })
+    }
+    this.record({ type: 'file-ended' })
     return report
   }
 }

@@ -15,6 +15,7 @@ export type Expect = (received: unknown) => Matchers & { not: Matchers }
 interface Matchers {
   toHaveNoErrors(): void
   toHaveErrorRateBelow(limit: unknown, options?: { minRequests?: number }): void
+  toBeBelow(limit: unknown, options?: { minRequests?: number }): void
   toHaveLatencyBelow(limit: unknown, options?: { percentile?: number }): void
 }
 

@@ -239,6 +239,14 @@ describe('what is inconclusive', () => {
 })
 
 it('refuses a window that is not over', async () => {
-  now = 20
+  now = 19
   await expect(read()).rejects.toThrow(expect.objectContaining({ code: 'CHAOS_BAD_WINDOW', verdict: 'usage' }))
+})
+
+it('awaits the end of a window that is all but over', async () => {
+  const v1 = pod('v1-a')
+  v1.up(0, many(23, 1))
+  v1.count('200', 0, rising(23))
+  now = 20.4
+  expect((await increase()).value).toBe(11)
 })

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { SecondlyBudget } from '../../src/tracing/budget.ts'
-import { traceLink } from '../../src/tracing/links.ts'
 import { parseTraceparent } from '../../src/tracing/propagation.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -25,37 +24,6 @@ describe('parseTraceparent', () => {
     `00-${traceId.toUpperCase()}-${spanId}-01`,
   ])('takes %j for none', (malformed) => {
     expect(parseTraceparent(malformed)).toBeUndefined()
-  })
-})
-
-describe('traceLink', () => {
-  test('fills in what the tool wants', () => {
-    expect(traceLink('http://jaeger/trace/{traceId}?uiFind={spanId}', { traceId, spanId })).toBe(
-      `http://jaeger/trace/${traceId}?uiFind=${spanId}`,
-    )
-    const grafana = 'http://grafana/explore?panes=%7B%22q%22:%22{traceId}%22%7D&from={start}&to={end}'
-    expect(traceLink(grafana, { traceId, start: 1000, end: 2000 })).toBe(
-      `http://grafana/explore?panes=%7B%22q%22:%22${traceId}%22%7D&from=1000&to=2000`,
-    )
-  })
-
-  test('leaves out what is not known', () => {
-    expect(traceLink('http://jaeger/trace/{traceId}?uiFind={spanId}', { traceId })).toBe(
-      `http://jaeger/trace/${traceId}?uiFind=`,
-    )
-  })
-
-  test.each([
-    ['http://jaeger/trace/', '{traceId}'],
-    ['http://jaeger/trace/{traceId}/{span}', '{span}'],
-  ])('refuses %s', (template, named) => {
-    expect(() => traceLink(template, { traceId })).toThrow(
-      expect.objectContaining({
-        code: 'CHAOS_BAD_TRACE_LINK',
-        verdict: 'usage',
-        message: expect.stringContaining(named),
-      }),
-    )
   })
 })
 

@@ -18,7 +18,12 @@ export interface ApiServerOptions {
   /** The bearer token that every request must have; absent: a random one. */
   token?: string
   clock?: Clock
+  /** How often a watch that takes bookmarks gets one, in milliseconds (15,000). */
+  bookmarkIntervalMs?: number
 }
+
+/** Clients give up a watch on which nothing came for 30 s. */
+const BOOKMARK_INTERVAL_MS = 15_000
 
 /** A running API server. */
 export interface ApiServer {
@@ -32,11 +37,17 @@ export interface ApiServer {
  * @throws the listener's error, as `EADDRINUSE` when the address is taken
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { host, serviceRange, token = randomBytes(32).toString('base64url'), clock = systemClock } = options
+  const {
+    host,
+    serviceRange,
+    token = randomBytes(32).toString('base64url'),
+    clock = systemClock,
+    bookmarkIntervalMs = BOOKMARK_INTERVAL_MS,
+  } = options
   const { cert, key } = await createCertificate(host)
   const server = createServer({ cert, key, keepAliveTimeout: 60_000 })
   const port = await listen(server, host, options.port)
-  const cluster = { store: new Store(), clock, serviceRange }
+  const cluster = { store: new Store(), clock, serviceRange, bookmarkIntervalMs }
   bootstrap(cluster, port)
   const address = `${host}:${port}`
   server.on('request', requestHandler({ cluster, guard: guardFor(address, token), host: address }))

@@ -46,12 +46,12 @@ async function claimOne<T extends KubernetesObject>(
   return client.replace(resource, withOwners(object, [...ownersOf(object), controllerReference(owner, ownerResource)]))
 }
 
-/** A reference to the owner that manages the object. */
+/** A reference to the owner that manages an object. */
 export function controllerReference(
-  owner: Stored<KubernetesObject>,
+  owner: KubernetesObject,
   { apiVersion, kind }: Resource<KubernetesObject>,
 ): OwnerReference {
-  const { name, uid } = owner.metadata
+  const { name = '', uid = '' } = owner.metadata ?? {}
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubeconfigFor, writeKubeconfig } from '../../../src/lab/apiserver/kubeconfig.ts'
@@ -28,9 +29,16 @@ describe('access', () => {
   })
 
   it('is refused by another host name, which a web page could make mean this machine', async () => {
-    const refused = await api.call('GET', PODS, undefined, { headers: { host: 'evil.example:6443' } })
-    expect(refused.code).toBe(421)
-    expect(refused.body.message).toContain('evil.example')
+    const { ca, token, server } = api.server.access
+    const { hostname, port } = new URL(server)
+    const socket = connectTls({ host: hostname, port: Number(port), ca }, () =>
+      socket.write(
+        `GET /version HTTP/1.1\r\nhost: evil.example\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
+      ),
+    )
+    const answer = await text(socket)
+    expect(answer).toMatch(/^HTTP\/1.1 421 /)
+    expect(answer).toContain('evil.example')
   })
 
   it('is by a certificate for the address alone', async () => {

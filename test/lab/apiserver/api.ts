@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Agent, request } from 'undici'
-import { type ApiServer, startApiServer } from '../../../src/lab/apiserver/server.ts'
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../src/lab/apiserver/server.ts'
 
 export const JSON_PATCH = 'application/json-patch+json'
 export const MERGE_PATCH = 'application/merge-patch+json'
@@ -81,8 +81,8 @@ export class TestApi {
     this.#agent = new Agent({ connect: { ca: server.access.ca } })
   }
 
-  static async start(): Promise<TestApi> {
-    return new TestApi(await startApiServer({ host: '127.0.0.1', port: 0, serviceRange: '198.18.67' }))
+  static async start(options: Partial<ApiServerOptions> = {}): Promise<TestApi> {
+    return new TestApi(await startApiServer({ host: '127.0.0.1', port: 0, serviceRange: '198.18.67', ...options }))
   }
 
   async stop(): Promise<void> {

@@ -97,6 +97,23 @@ describe('a watch', () => {
     expect(await one.take(1)).toEqual(['ADDED b'])
   })
 
+  it('is kept alive by bookmarks, which tell where to resume, when it takes them', async () => {
+    const lively = await TestApi.start({ bookmarkIntervalMs: 20 })
+    try {
+      const watch = await lively.watch(`${CONFIG_MAPS}?allowWatchBookmarks=true`)
+      const { body: created } = await lively.post(PODS, pod('of-another-kind'))
+      const version = Number(created.metadata.resourceVersion)
+      let bookmark = await watch.next()
+      while (Number(bookmark?.object.metadata.resourceVersion) < version) bookmark = await watch.next()
+      expect(bookmark).toMatchObject({
+        type: 'BOOKMARK',
+        object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: String(version) } },
+      })
+    } finally {
+      await lively.stop()
+    }
+  })
+
   it('ends after timeoutSeconds', async () => {
     const watch = await api.watch(`${CONFIG_MAPS}?timeoutSeconds=1`)
     expect(await watch.next()).toBeUndefined()

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { request } from 'undici'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serveApi } from '../../../src/lab/metrics/http.ts'
 import { identify } from '../../../src/lab/metrics/labels.ts'
 import { Scraper } from '../../../src/lab/metrics/scraper.ts'
@@ -20,11 +20,7 @@ beforeAll(async () => {
   }
   storage.append(identify({ __name__: 'odd' }), NOW, Number.NEGATIVE_INFINITY)
   const scraper = new Scraper(storage, { intervalMs: 1000, timeoutMs: 1000 })
-  const server = await serveApi(
-    { storage, scraper, clock: { ...systemClock, now: () => NOW + 9500 } },
-    '127.0.0.1',
-    0,
-  )
+  const server = await serveApi({ storage, scraper, clock: { ...systemClock, now: () => NOW + 9500 } }, '127.0.0.1', 0)
   ;({ url, close } = server)
 })
 

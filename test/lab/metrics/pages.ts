@@ -9,6 +9,8 @@ export interface Page {
   port: number
   /** What `/metrics` answers; undefined: status 500. */
   text: string | undefined
+  /** Whether it takes requests and answers none. */
+  silent: boolean
   /** How often it was asked. */
   scrapes: number
   close(): Promise<void>
@@ -17,6 +19,7 @@ export interface Page {
 export async function servePage(text: string): Promise<Page> {
   const server = createServer((_, response) => {
     page.scrapes++
+    if (page.silent) return
     response.writeHead(page.text === undefined ? 500 : 200).end(page.text)
   })
   server.listen(0, '127.0.0.1')
@@ -24,6 +27,7 @@ export async function servePage(text: string): Promise<Page> {
   const page: Page = {
     port: (server.address() as AddressInfo).port,
     text,
+    silent: false,
     scrapes: 0,
     close: async () => {
       if (!server.listening) return
@@ -36,7 +40,10 @@ export async function servePage(text: string): Promise<Page> {
 }
 
 /** A pod as the API server has it, on a port of this machine. */
-export function podAt(port: number, changes: { deletionTimestamp?: string; uid?: string; phase?: string } = {}): Stored<Pod> {
+export function podAt(
+  port: number,
+  changes: { deletionTimestamp?: string; uid?: string; phase?: string } = {},
+): Stored<Pod> {
   const { deletionTimestamp, uid = 'uid-1', phase = 'Running' } = changes
   return {
     metadata: {

@@ -1,9 +1,10 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Stored } from '../../../src/lab/client/index.ts'
 import { labelMatcher } from '../../../src/lab/metrics/matchers.ts'
 import { Scraper } from '../../../src/lab/metrics/scraper.ts'
 import { Storage } from '../../../src/lab/metrics/storage.ts'
 import { targetOf } from '../../../src/lab/metrics/target.ts'
-import { systemClock } from '../../../src/support/clock.ts'
 import { until } from '../../prometheus/processes.ts'
 import { type Page, podAt, servePage } from './pages.ts'
 
@@ -92,10 +93,11 @@ describe('a pod that asks for it', () => {
 
   it('is down when it does not answer in time', async () => {
     await scraper.stop()
-    scraper = new Scraper(storage, { intervalMs: 50, timeoutMs: 1 }, { ...systemClock })
-    page.close()
+    scraper = new Scraper(storage, { intervalMs: 50, timeoutMs: 50 })
+    page.silent = true
     scraper.podChanged(undefined, podAt(page.port))
     await until('it is down', () => valueNow('up') === 0)
+    expect(scraper.targets()[0]?.health.lastError).toContain('timeout')
   })
 
   it('has no value of anything once it is deleted', async () => {
@@ -103,7 +105,9 @@ describe('a pod that asks for it', () => {
     scraper.podChanged(undefined, pod)
     await until('it is up', () => valueNow('up') === 1)
     scraper.podChanged(pod, undefined)
-    await until('everything is gone', () => ['up', 'hits', 'scrape_duration_seconds'].every((name) => valueNow(name) === undefined))
+    await until('everything is gone', () =>
+      ['up', 'hits', 'scrape_duration_seconds'].every((name) => valueNow(name) === undefined),
+    )
     expect(scraper.targets()).toEqual([])
     expect(samplesOf('up').every(({ value }) => value === 1)).toBe(true)
   })
@@ -147,10 +151,13 @@ describe('a pod that ends', () => {
 
 describe('the target of a pod', () => {
   it('is at the address of the pod on this machine', () => {
-    const pod = podAt(8000)
-    pod.status = { podIP: '198.18.64.7', phase: 'Running' }
-    pod.metadata.annotations = { 'prometheus.io/scrape': 'true', 'prometheus.io/path': 'stats?all=1' }
-    pod.spec = { containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] }
+    const { metadata } = podAt(8000)
+    const annotations = { 'prometheus.io/scrape': 'true', 'prometheus.io/path': 'stats?all=1' }
+    const pod: Stored<Pod> = {
+      metadata: { ...metadata, annotations },
+      spec: { containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] },
+      status: { podIP: '198.18.64.7', phase: 'Running' },
+    }
     expect(targetOf(pod)).toMatchObject({
       url: 'http://127.18.64.7:8080/stats?all=1',
       labels: { instance: '198.18.64.7:8080' },
@@ -165,6 +172,8 @@ describe('the target of a pod', () => {
     ['has ended', {}, { phase: 'Failed' }],
   ])('is none where it %s', (_, metadata, status) => {
     const pod = podAt(8000)
-    expect(targetOf({ ...pod, metadata: { ...pod.metadata, ...metadata }, status: { ...pod.status, ...status } })).toBe(undefined)
+    expect(targetOf({ ...pod, metadata: { ...pod.metadata, ...metadata }, status: { ...pod.status, ...status } })).toBe(
+      undefined,
+    )
   })
 })

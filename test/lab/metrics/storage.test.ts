@@ -42,7 +42,11 @@ describe('the samples of a series', () => {
   it('come in the order of time', () => {
     const storage = new Storage()
     for (const at of [5, 5, 4, 6]) storage.append(m, at, at)
-    expect(only(storage).between(0, 9).map(({ at }) => at)).toEqual([5, 6])
+    expect(
+      only(storage)
+        .between(0, 9)
+        .map(({ at }) => at),
+    ).toEqual([5, 6])
   })
 })
 
@@ -74,7 +78,13 @@ describe('labels', () => {
 
   it('of the target win over those of the series, which are kept under another name', () => {
     const labels = withTargetLabels({ __name__: 'm', job: 'own', exported_job: 'older' }, { job: 'pods', pod: 'p' })
-    expect(labels).toEqual({ __name__: 'm', job: 'pods', exported_exported_job: 'own', exported_job: 'older', pod: 'p' })
+    expect(labels).toEqual({
+      __name__: 'm',
+      job: 'pods',
+      exported_exported_job: 'own',
+      exported_job: 'older',
+      pod: 'p',
+    })
   })
 })
 

@@ -44,6 +44,11 @@ describe('manifests', () => {
       text: 'apiVersion: v1\nkind: [Service\n',
       message: /^web\.yaml:\d+: the manifest is no valid YAML/,
     },
+    {
+      problem: 'an alias of nothing',
+      text: 'kind: *nothing\n',
+      message: /^web\.yaml:1: the manifest is no valid YAML/,
+    },
     { problem: 'text', text: 'hello', message: /^web\.yaml:1: the manifest is no Kubernetes object/ },
     {
       problem: 'an object without a name',

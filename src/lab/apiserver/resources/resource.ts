@@ -13,6 +13,8 @@ export interface Cluster {
   clock: Clock
   /** The first three octets of the addresses of services. */
   serviceRange: string
+  /** How often a watch that takes bookmarks gets one. */
+  bookmarkIntervalMs: number
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'

@@ -7,8 +7,6 @@ import { badRequest, invalid } from '../status.ts'
 import { type Selection, selectionOf } from '../verbs/selection.ts'
 import { bookmark, eventEncoder, expiry, visibleEvent, type WatchEvent } from './events.ts'
 
-/** Clients give up a watch on which nothing came for 30 s. */
-const BOOKMARK_INTERVAL_MS = 15_000
 /** A watch that its client does not read is ended, not kept in memory. */
 const LONGEST_BACKLOG_BYTES = 16 * 1024 * 1024
 const LONGEST_WATCH_SECONDS = 24 * 60 * 60
@@ -72,7 +70,7 @@ function stream(watch: Watch, response: ServerResponse): void {
   const unsubscribe = cluster.store.subscribe(resource, (event) => sendVisible(visibleEvent(event, selected)))
   const bookmarks = setInterval(() => {
     if (watch.bookmarks) send(bookmark(resource, cluster.store.version))
-  }, BOOKMARK_INTERVAL_MS)
+  }, cluster.bookmarkIntervalMs)
   const timeout = setTimeout(() => response.end(), watch.timeoutSeconds * 1000)
   response.once('close', () => {
     unsubscribe()

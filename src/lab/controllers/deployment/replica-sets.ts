@@ -1,7 +1,9 @@
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
+import { deployments } from '../../client/resources.ts'
 import { byAge, replicasOf, sum } from '../objects.ts'
+import { controllerReference } from '../ownership.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
-import { annotationsAsCurrent, REVISION, scaleAnnotations } from './revisions.ts'
+import { annotationsAsCurrent, scaleAnnotations } from './revisions.ts'
 import { isSameTemplate, TEMPLATE_HASH, templateHash } from './template.ts'
 import type { Rollout, Write } from './writes.ts'
 
@@ -93,16 +95,7 @@ export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]
       name: `${metadata.name}-${hash}`,
       ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
       labels,
-      ownerReferences: [
-        {
-          apiVersion: 'apps/v1',
-          kind: 'Deployment',
-          name: metadata.name ?? '',
-          uid: metadata.uid ?? '',
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controllerReference(deployment, deployments)],
     },
     spec: {
       replicas: replicasForCurrent(deployment, old, 0),
@@ -111,11 +104,7 @@ export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]
       template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
     },
   }
-  const annotations = {
-    ...annotationsAsCurrent(deployment, replicaSet, revision),
-    ...scaleAnnotations(deployment),
-    [REVISION]: String(revision),
-  }
+  const annotations = { ...annotationsAsCurrent(deployment, replicaSet, revision), ...scaleAnnotations(deployment) }
   return { ...replicaSet, metadata: { ...replicaSet.metadata, annotations } }
 }
 

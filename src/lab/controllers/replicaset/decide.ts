@@ -1,7 +1,9 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { replicaSets } from '../../client/resources.ts'
 import { BURST_REPLICAS } from '../constants.ts'
 import { replicasOf } from '../objects.ts'
+import { controllerReference } from '../ownership.ts'
 import { byDeletionOrder } from './deletion-order.ts'
 
 /** What a ReplicaSet lacks, or has too much of. */
@@ -34,16 +36,7 @@ export function podOf(replicaSet: ReplicaSet): Pod {
       ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
       ...(template?.metadata?.labels ? { labels: template.metadata.labels } : {}),
       ...(template?.metadata?.annotations ? { annotations: template.metadata.annotations } : {}),
-      ownerReferences: [
-        {
-          apiVersion: 'apps/v1',
-          kind: 'ReplicaSet',
-          name: metadata.name ?? '',
-          uid: metadata.uid ?? '',
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controllerReference(replicaSet, replicaSets)],
     },
     ...(template?.spec ? { spec: template.spec } : {}),
   }

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { EventBody } from '../../src/journal/events.ts'
+import { prometheus } from '../../src/prometheus/index.ts'
+import { openSession, type Session } from '../../src/session/session.ts'
+import { createTracing, type OtlpTraces } from '../../src/tracing/provider.ts'
+import { type SampleServer, START, serveSamples } from './prometheus-api.ts'
+
+const window = { startedAt: START + 10_500, endedAt: START + 20_500 }
+const traces: OtlpTraces[] = []
+const tracing = createTracing({ serviceName: 'test', onSpans: (spans) => traces.push(spans) })
+
+let server: SampleServer
+let events: EventBody[]
+let session: Session
+
+beforeAll(async () => {
+  server = await serveSamples()
+  const target = { job: 'pods', instance: 'a:80', version: 'v1' }
+  const rising = Array.from({ length: 30 }, (_, i) => i)
+  server.write(
+    { ...target, __name__: 'up' },
+    0,
+    rising.map(() => 1),
+  )
+  server.write({ ...target, __name__: 'responses_total', code: '200' }, 0, rising)
+  server.write({ ...target, __name__: 'responses_total', code: '500' }, 0, rising)
+  server.write(
+    { ...target, __name__: 'counter' },
+    0,
+    rising.map((i) => i % 15),
+  )
+})
+
+beforeEach(() => {
+  events = []
+  session = {
+    target: { kind: 'lab', name: 'lab', kubeconfig: '', context: '', namespace: 'default' },
+    prometheusUrl: server.client.url,
+    record: (event) => events.push(event),
+    perform: (_undo, _description, action) => action(),
+    tracer: tracing.tracer,
+    signal: () => new AbortController().signal,
+  }
+  openSession(session)
+})
+
+afterAll(async () => {
+  await tracing.shutdown()
+  await server.close()
+})
+
+describe('a spec', () => {
+  const responses = prometheus.counter('responses_total', { version: 'v1' })
+  const query = 'responses_total{version="v1"}'
+
+  it('reads the share of errors, and the journal has it', async () => {
+    const measured = await responses.during(window).errorRate({ code: /^5..$/ })
+    expect(measured).toMatchObject({ numerator: 11, denominator: 22, value: 0.5, window })
+    expect(events).toEqual([
+      {
+        type: 'prometheus-read',
+        query: `responses_total{version="v1",code=~"5.."} / ${query}`,
+        from: window.startedAt,
+        to: window.endedAt,
+        result: '11 of 22 (50 %)',
+        value: 0.5,
+      },
+    ])
+  })
+
+  it('reads an increase, also by a label', async () => {
+    expect(await responses.during(window).increase()).toMatchObject({ value: 22, query })
+    const increases = await responses.during(window).by('code').increase()
+    expect([...increases].map(([code, { value }]) => [code, value])).toEqual([
+      ['200', 11],
+      ['500', 11],
+    ])
+    const shares = await responses.during(window).by('code').errorRate({ code: '500' })
+    expect([...shares].map(([code, { value }]) => [code, value])).toEqual([
+      ['200', 0],
+      ['500', 1],
+    ])
+  })
+
+  it('reads the values of a gauge, and where it went back', async () => {
+    const counter = prometheus.gauge('counter').during(window)
+    expect(await counter.resets()).toEqual([expect.objectContaining({ from: 14, to: 0, at: START + 15_000 })])
+    expect(await counter.values()).toEqual([expect.objectContaining({ min: 0, max: 14 })])
+    expect(events.map((event) => event.type === 'prometheus-read' && event.result)).toEqual([
+      'it went back once',
+      'counter{instance="a:80", job="pods", version="v1"}: 10 to 6',
+    ])
+  })
+
+  it('reads a query of its own', async () => {
+    expect(await prometheus.query('counter', { at: START + 3000 })).toBe(3)
+    expect(events).toMatchObject([{ query: 'counter', result: '3', value: 3 }])
+  })
+
+  it('reads nothing, and the journal says why', async () => {
+    const read = prometheus.counter('no_such_total').during(window, { within: 0 }).increase()
+    await expect(read).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_NO_DATA', verdict: 'inconclusive' })
+    expect(events).toMatchObject([{ query: 'no_such_total', value: null, result: expect.stringContaining('no data') }])
+  })
+
+  it('has each read as a span', async () => {
+    await responses.during(window).increase()
+    await tracing.flush()
+    const text = JSON.stringify(traces)
+    expect(text).toContain('"name":"prometheus read"')
+    expect(text).toContain(JSON.stringify(query))
+  })
+
+  it('is told to configure a Prometheus where there is none', async () => {
+    const { prometheusUrl: _, ...without } = session
+    openSession(without)
+    await expect(responses.during(window).increase()).rejects.toMatchObject({
+      code: 'CHAOS_NO_PROMETHEUS',
+      message: expect.stringContaining('prometheus: { url:'),
+    })
+  })
+
+  it('stops reading when the hypothesis is over', async () => {
+    const over = AbortSignal.abort(new Error('the hypothesis is over'))
+    openSession({ ...session, signal: () => over })
+    await expect(responses.during(window).increase()).rejects.toThrow('the hypothesis is over')
+  })
+})
