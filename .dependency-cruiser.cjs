@@ -27,8 +27,12 @@ const importsOf = (module) => ({
   from: { path: `^src/${module}/` },
   to: {
     path: '^(src|reporters)/',
-    pathNot: [`^src/${module}/`, '^src/support/', ...allowed[module].map((to) => (to.endsWith('.ts') ? `^src/${to}$` : `^src/${to}/`)),
-      ...(module === 'runner' || module === 'cli' ? ['^reporters/'] : [])],
+    pathNot: [
+      `^src/${module}/`,
+      '^src/support/',
+      ...allowed[module].map((to) => (to.endsWith('.ts') ? `^src/${to}$` : `^src/${to}/`)),
+      ...(module === 'runner' || module === 'cli' ? ['^reporters/'] : []),
+    ],
   },
 })
 
@@ -43,13 +47,28 @@ const onlyHere = (name, packages, path) => ({
 module.exports = {
   forbidden: [
     ...Object.keys(allowed).map(importsOf),
-    { name: 'reporters-read-the-journal', severity: 'error', from: { path: '^reporters/' }, to: { path: '^src/', pathNot: '^src/(journal|support)/' } },
+    {
+      name: 'reporters-read-the-journal',
+      severity: 'error',
+      from: { path: '^reporters/' },
+      to: { path: '^src/', pathNot: '^src/(journal|support)/' },
+    },
     onlyHere('kubernetes-client', '@kubernetes/client-node', '^src/kubernetes/'),
     onlyHere('opentelemetry-sdk', '@opentelemetry/(sdk|exporter|propagator)', '^src/tracing/'),
     onlyHere('vitest', 'vitest/', '^(src/runner|src/spec|reporters)/|^src/index.ts$'),
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-dev-packages', severity: 'error', from: { path: '^(src|reporters)/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'no-dev-packages',
+      severity: 'error',
+      from: { path: '^(src|reporters)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

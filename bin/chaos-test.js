@@ -8,7 +8,11 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 2
 } else {
   import('node:module')
-    .then(({ enableCompileCache }) => enableCompileCache())
+    .then(({ enableCompileCache }) => {
+      // For this process and, by the environment, for those that it starts.
+      const { directory } = enableCompileCache()
+      if (directory) process.env.NODE_COMPILE_CACHE = directory
+    })
     .then(() => import('../dist/src/cli/main.js'))
     .then(({ main }) => main(process.argv.slice(2)))
 }

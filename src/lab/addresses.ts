@@ -26,5 +26,7 @@ export function addressesOfSlot(slot: number): LabAddresses {
 
 /** Where an address of a lab is on this machine. Any other address is itself. */
 export function loopbackAddress(address: string): string {
-  return address.startsWith('198.18.') ? `127.${address.slice('198.'.length)}` : address
+  const [, third] = /^198\.18\.(\d+)\.\d+$/.exec(address) ?? []
+  const isOfALab = third !== undefined && Number(third) >= 64 && Number(third) < 64 + 4 * LAB_SLOTS
+  return isOfALab ? `127.${address.slice('198.'.length)}` : address
 }

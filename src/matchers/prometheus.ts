@@ -32,7 +32,7 @@ function toBeBelow(
   if (isMeasuredRatio(received)) return ratioBelow(this, received, limit, options, 'toBeBelow')
   const value = isMeasurement(received) ? received.value : numberOf(received, 'toBeBelow')
   const expected = typeof limit === 'number' ? limit : toFraction(limit)
-  const finding = `expected ${below(this)} ${limit}, and it was ${value}`
+  const finding = `expected a value ${below(this)} ${limit}, and it was ${value}`
   return {
     pass: value < expected,
     message: () => (isMeasurement(received) ? measurementDiagnosis(received, finding) : finding),

@@ -21,10 +21,23 @@ export function notYetReadPastEnd(window: TimeWindow, targets: readonly Target[]
   return targets.filter((target) => target.listed && !readPastEnd(target, window))
 }
 
+/** Whether a target was found only after the window, too late for its first scrape to tell anything of it. */
+export function appearedAfter({ endedAt }: TimeWindow, { scrapes: [first] }: Target, intervalMs: number): boolean {
+  return first !== undefined && first.at > endedAt + intervalMs
+}
+
 /**
- * What a reader must know of how the window was covered: targets that ended in it, with the end of their counts.
+ * What a reader must know of how the window was covered: targets that ended in it, with the end of their counts, and
+ * targets that were found after it.
  */
 export function coverageNotes(window: TimeWindow, targets: readonly Target[], intervalMs: number): string[] {
+  const late = targets.flatMap((target) => {
+    const [first] = target.scrapes
+    if (!first || !appearedAfter(window, target, intervalMs)) return []
+    return [
+      `${nameOf(target)} was first scraped ${formatMilliseconds(first.at - window.endedAt)} after the end of the window and is in no count`,
+    ]
+  })
   const ended = targets.flatMap((target) => {
     const last = lastRead(target)
     if (readPastEnd(target, window) || !last) return []
@@ -33,7 +46,8 @@ export function coverageNotes(window: TimeWindow, targets: readonly Target[], in
     ]
   })
   const scrapes = (window.endedAt - window.startedAt) / intervalMs
-  return scrapes < GOOD_SCRAPES ? [...ended, `the window is only ${scrapes.toFixed(1)} scrape intervals long`] : ended
+  const short = scrapes < GOOD_SCRAPES ? [`the window is only ${scrapes.toFixed(1)} scrape intervals long`] : []
+  return [...ended, ...late, ...short]
 }
 
 /** @throws CHAOS_PROMETHEUS_SHORT_WINDOW, CHAOS_PROMETHEUS_GAP (inconclusive) */

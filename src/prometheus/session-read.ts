@@ -1,5 +1,5 @@
 import { currentSession, type Session } from '../session/session.ts'
-import { ChaosError, messageOf } from '../support/errors.ts'
+import { messageOf, usageError } from '../support/errors.ts'
 import { PrometheusClient } from './client.ts'
 import type { TimeWindow } from './samples.ts'
 
@@ -46,9 +46,8 @@ export async function readInSession<T>(
 
 function prometheusUrl({ prometheusUrl: url, target }: Session): string {
   if (url !== undefined) return url
-  throw new ChaosError(
+  throw usageError(
     'CHAOS_NO_PROMETHEUS',
     `The spec reads Prometheus, and none is configured for the target "${target.name}". Add prometheus: { url: 'http://…' } to chaos.config.ts; the lab brings one of its own.`,
-    { verdict: 'usage' },
   )
 }

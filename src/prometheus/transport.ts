@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici'
+import { request } from 'undici'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { type ChaosError, inconclusive, messageOf } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
@@ -17,6 +17,13 @@ export interface TransportOptions {
 export interface Answer {
   status: number
   body: string
+}
+
+interface HttpRequest {
+  method: 'GET' | 'POST'
+  path: string
+  headers: Record<string, string>
+  body?: string
 }
 
 const FIRST_RETRY_MS = 50
@@ -54,10 +61,10 @@ export class Transport {
     return this.#retried({ method: 'GET', path: `${path}?${parameters}`, headers: { accept: 'application/json' } })
   }
 
-  async #retried(options: Pick<Dispatcher.RequestOptions, 'method' | 'path'> & RequestParts): Promise<Answer> {
+  async #retried(asked: HttpRequest): Promise<Answer> {
     const giveUpAt = this.#clock.now() + this.#retryForMs
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
-      const outcome = await this.#once(options)
+      const outcome = await this.#once(asked)
       if (typeof outcome !== 'string') return outcome
       if (this.#clock.now() + waitMs > giveUpAt) throw this.#unreachable(outcome)
       await this.#clock.sleep(waitMs, this.#signal)
@@ -65,16 +72,11 @@ export class Transport {
   }
 
   /** The answer, or in words why there is none. */
-  async #once({
-    method,
-    path,
-    headers,
-    body,
-  }: RequestParts & { method: string; path: string }): Promise<Answer | string> {
+  async #once({ path, ...asked }: HttpRequest): Promise<Answer | string> {
     const timeout = AbortSignal.timeout(this.#timeoutMs)
     const signal = this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout
     try {
-      const answer = await request(this.#url + path, { method, headers, body: body ?? null, signal })
+      const answer = await request(this.#url + path, { ...asked, signal })
       const text = await answer.body.text()
       if (answer.statusCode >= 500) return `it answered ${answer.statusCode}: ${text.slice(0, 200)}`
       return { status: answer.statusCode, body: text }
@@ -91,11 +93,6 @@ export class Transport {
       `Prometheus at ${this.#url} could not be read, tried for ${formatMilliseconds(this.#retryForMs)}: ${why}. Check that it runs and that "prometheus: { url }" in chaos.config.ts is its base URL (kubectl port-forward brings one that is inside a cluster here).`,
     )
   }
-}
-
-interface RequestParts {
-  headers: Record<string, string>
-  body?: string
 }
 
 /** An error of several addresses has no message of its own. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../support/clock.ts'
 import { type ChaosError, usageError } from '../support/errors.ts'
 import type { PrometheusClient } from './client.ts'
-import { coverageNotes, notCovered, notYetReadPastEnd, presentIn, requireCoverage } from './coverage.ts'
+import { appearedAfter, coverageNotes, notCovered, notYetReadPastEnd, presentIn, requireCoverage } from './coverage.ts'
 import { noData } from './no-data.ts'
 import type { SampledSeries, TimeWindow } from './samples.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
@@ -92,7 +92,7 @@ class WindowReader {
     const sampled = await this.#client.samples(this.#selector, from, until)
     const series = sampled.flatMap((each) => {
       const target = targetOfSeries(each.labels, targets)
-      return target ? [{ ...each, target }] : []
+      return target && !appearedAfter(window, target, scrapeIntervalMs) ? [{ ...each, target }] : []
     })
     if (series.length === 0) throw await this.#noData()
     const notes = coverageNotes(window, targets, scrapeIntervalMs)

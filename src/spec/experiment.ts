@@ -3,7 +3,7 @@ import { within } from '../support/deadline.ts'
 import { ChaosError, errorView, isChaosError, messageOf } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
-import { gravest, type Miss, missOf, reasonOf, weaknessGone } from './outcome.ts'
+import { gravest, type Miss, missOf, notRestoredError, reasonOf, weaknessGone } from './outcome.ts'
 import type { SpecFile } from './spec-file.ts'
 
 export interface HypothesisContext {
@@ -121,15 +121,6 @@ class Experiment {
 function notRestored({ failed }: RollbackReport): Miss | undefined {
   if (failed.length === 0) return undefined
   return missOf('rollback', notRestoredError(failed))
-}
-
-export function notRestoredError(failed: RollbackReport['failed']): ChaosError {
-  const owed = failed.map(({ intent, error }) => `${intent.title} (${messageOf(error)})`).join('; ')
-  return new ChaosError(
-    'CHAOS_NOT_RESTORED',
-    `still owed: ${owed}. Mend what is in the way, then run "npx chaos-test recover".`,
-    { verdict: 'not-restored' },
-  )
 }
 
 function methodTimeout(limitMs: number): ChaosError {

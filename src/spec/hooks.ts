@@ -1,6 +1,6 @@
 import { afterAll as vitestAfterAll } from 'vitest'
-import { notRestoredError } from './experiment.ts'
-import { currentSpecFile } from './spec-file.ts'
+import { notRestoredError } from './outcome.ts'
+import { currentSpecFile } from './running.ts'
 
 /**
  * Undoes what `beforeAll` did and whatever is left. Each hypothesis undoes its own; and it is guaranteed even where a

@@ -2,7 +2,7 @@ import { type TestContext, TestRunner } from 'vitest'
 import { usageError } from '../support/errors.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import { experiment, type HypothesisBody, type HypothesisContext } from './experiment.ts'
-import { currentSpecFile } from './spec-file.ts'
+import { currentSpecFile } from './running.ts'
 
 export interface HypothesisOptions {
   /** How long the method may take; the steady-state checks and the rollback have limits of their own. @default '5m' */

@@ -1,5 +1,6 @@
 import type { Phase } from '../journal/events.ts'
 import { ChaosError, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
+import type { RollbackReport } from '../undo/rollback.ts'
 
 /** Something that went wrong in a phase of a hypothesis, and what the hypothesis comes to by it. */
 export interface Miss {
@@ -62,5 +63,15 @@ export function weaknessGone(): ChaosError {
     'CHAOS_WEAKNESS_GONE',
     'It held, although hypothesis.deviates documents that it deviates: the weakness seems to be gone. If it is cured, write hypothesis() instead.',
     { verdict: 'deviated' },
+  )
+}
+
+/** What could not be undone, and what to do about it. */
+export function notRestoredError(failed: RollbackReport['failed']): ChaosError {
+  const owed = failed.map(({ intent, error }) => `${intent.title} (${messageOf(error)})`).join('; ')
+  return new ChaosError(
+    'CHAOS_NOT_RESTORED',
+    `still owed: ${owed}. Mend what is in the way, then run "npx chaos-test recover".`,
+    { verdict: 'not-restored' },
   )
 }

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { aroundAll, expect, inject } from 'vitest'
 import { matchers } from '../matchers/index.ts'
-import { notRestoredError } from './experiment.ts'
-import { openSpecFile } from './spec-file.ts'
+import { notRestoredError } from './outcome.ts'
 
 // The setup file of every worker: it opens the spec file, and its rollback is the one that no spec can forget.
 
@@ -10,6 +9,7 @@ expect.extend(matchers)
 
 const context = inject('chaos')
 if (context) {
+  const { openSpecFile } = await import('./spec-file.ts')
   const file = await openSpecFile(context)
   watchForCancellation(context.cancelled, (signal) => file.cancel(signal))
 

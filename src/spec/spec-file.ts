@@ -12,6 +12,7 @@ import { Log } from '../undo/log.ts'
 import { UndoRegistry } from '../undo/registry.ts'
 import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
 import type { WorkerContext } from './context.ts'
+import { setRunningSpecFile } from './running.ts'
 import { SteadyStates } from './steady-states.ts'
 
 /** Who calls: a phase of a hypothesis, with the signal that ends it. */
@@ -140,26 +141,9 @@ export class SpecFile {
   }
 }
 
-let running: SpecFile | undefined
-
+/** Opens the spec file of this worker. */
 export async function openSpecFile(context: WorkerContext): Promise<SpecFile> {
-  running = new SpecFile(context, await UndoRegistry.load(context.undoModules))
-  return running
-}
-
-/** Absent while spec files are only collected. */
-export function runningSpecFile(): SpecFile | undefined {
-  return running
-}
-
-/** @throws CHAOS_NO_SESSION (usage) outside a run. */
-export function currentSpecFile(calledBy: string): SpecFile {
-  if (!running) {
-    throw new ChaosError(
-      'CHAOS_NO_SESSION',
-      `${calledBy} was called where no experiment runs: call it inside a hook or a hypothesis of a spec file that "chaos-test" runs.`,
-      { verdict: 'usage' },
-    )
-  }
-  return running
+  const file = new SpecFile(context, await UndoRegistry.load(context.undoModules))
+  setRunningSpecFile(file)
+  return file
 }

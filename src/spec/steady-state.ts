@@ -1,4 +1,4 @@
-import { currentSpecFile } from './spec-file.ts'
+import { currentSpecFile } from './running.ts'
 import type { Probe } from './steady-states.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { TestRunner } from 'vitest'
-import { runningSpecFile } from './spec-file.ts'
+import { runningSpecFile } from './running.ts'
 
 type CancelReason = Parameters<TestRunner['cancel']>[0]
 

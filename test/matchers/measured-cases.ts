@@ -118,7 +118,7 @@ export const measuredCases: Case[] = [
   {
     title: 'an increase above a number',
     assert: (expect) => expect(measurementOf(3)).toBeBelow(3),
-    ending: { says: ['expected below 3, and it was 3', 'restarts_total', 'note: service1-a ended'] },
+    ending: { says: ['expected a value below 3, and it was 3', 'restarts_total', 'note: service1-a ended'] },
   },
   {
     title: 'an increase of errors',
@@ -133,7 +133,7 @@ export const measuredCases: Case[] = [
   {
     title: 'a number above another',
     assert: (expect) => expect(7).toBeBelow(5),
-    ending: { says: ['expected below 5, and it was 7'] },
+    ending: { says: ['expected a value below 5, and it was 7'] },
   },
   {
     title: 'NaN is not below',

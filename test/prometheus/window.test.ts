@@ -155,6 +155,18 @@ describe('what is counted', () => {
     expect((await increase()).value).toBe(89)
   })
 
+  it('leaves out a pod that was found after the window, and says so', async () => {
+    const [v1, v2] = [pod('v1-a'), pod('v2-b')]
+    v1.up(0, many(30, 1))
+    v1.count('200', 0, rising(30))
+    v2.up(25, many(5, 1))
+    v2.count('500', 25, rising(5, 7))
+    now = 29
+    const measured = await errorRate()
+    expect(measured).toMatchObject({ numerator: 0, denominator: 11 })
+    expect(measured.notes).toEqual(['v2-b was first scraped 4.5 s after the end of the window and is in no count'])
+  })
+
   it('takes pushed series by their own samples', async () => {
     server.write({ __name__: METRIC, job: 'pushed' }, 0, rising(23))
     expect((await increase()).value).toBe(11)

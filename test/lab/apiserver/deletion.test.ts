@@ -120,6 +120,12 @@ describe('deletion', () => {
     expect(left.body.items.map(({ metadata }) => metadata.name)).toEqual(['three'])
   })
 
+  it('of a namespace that every cluster needs is refused', async () => {
+    const refused = await api.remove('/api/v1/namespaces/kube-system')
+    expect(refused.code).toBe(403)
+    expect(refused.body.message).toBe('namespaces "kube-system" is forbidden: this namespace may not be deleted')
+  })
+
   it('of a namespace waits until its finalizer is taken away', async () => {
     await api.post('/api/v1/namespaces', { metadata: { name: 'doomed' } })
     const path = '/api/v1/namespaces/doomed'

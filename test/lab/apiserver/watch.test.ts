@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect as connectTls } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Store } from '../../../src/lab/apiserver/store/store.ts'
 import { CONFIG_MAPS, configMap, MERGE_PATCH, PODS, pod, TABLE, TestApi } from './api.ts'
@@ -114,9 +116,33 @@ describe('a watch', () => {
     }
   })
 
-  it('ends after timeoutSeconds', async () => {
+  it('ends after timeoutSeconds, and leaves the server alone', async () => {
     const watch = await api.watch(`${CONFIG_MAPS}?timeoutSeconds=1`)
     expect(await watch.next()).toBeUndefined()
+    expect((await api.post(CONFIG_MAPS, configMap('later'))).code).toBe(201)
+  })
+
+  it('can be of one object', async () => {
+    await api.post(CONFIG_MAPS, configMap('other'))
+    const watch = await api.watch(`${CONFIG_MAPS}/one`)
+    await api.post(CONFIG_MAPS, configMap('one'))
+    await api.remove(`${CONFIG_MAPS}/other`)
+    await api.remove(`${CONFIG_MAPS}/one`)
+    expect(await watch.take(2)).toEqual(['ADDED one', 'DELETED one'])
+  })
+
+  it('that is not read is ended before it fills the memory', async () => {
+    const { ca, token, server } = api.server.access
+    const { host, hostname, port } = new URL(server)
+    const socket = connectTls({ host: hostname, port: Number(port), ca }).pause()
+    await once(socket, 'secureConnect')
+    const closed = new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve))
+    socket.write(`GET ${CONFIG_MAPS}?watch=1 HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n\r\n`)
+    const megabyte = 'x'.repeat(1024 * 1024)
+    await api.post(CONFIG_MAPS, configMap('large'))
+    for (let n = 0; n < 30; n++) await api.put(`${CONFIG_MAPS}/large`, configMap('large', { megabyte, n: String(n) }))
+    socket.resume()
+    await closed
   })
 
   it('of a version that never was is told to list again', async () => {

@@ -24,17 +24,18 @@ export function documentAt(path: string, serverAddress: string): Answer | undefi
 }
 
 function discoveryAt(path: string): Answer | undefined {
-  const [, root, first = '', second, ...more] = path.split('/')
-  if (more.length > 0) return undefined
-  const document =
-    root === 'api' && second === undefined
-      ? resourceList('', first)
-      : root === 'apis' && first
-        ? second === undefined
-          ? group(first)
-          : resourceList(first, second)
-        : undefined
+  const [, root, ...names] = path.split('/')
+  const document = root === 'api' ? coreDiscovery(names) : root === 'apis' ? groupDiscovery(names) : undefined
   return document && jsonAnswer(document)
+}
+
+function coreDiscovery([version = '', ...more]: string[]): object | undefined {
+  return more.length === 0 ? resourceList('', version) : undefined
+}
+
+function groupDiscovery([name = '', version, ...more]: string[]): object | undefined {
+  if (name === '' || more.length > 0) return undefined
+  return version === undefined ? group(name) : resourceList(name, version)
 }
 
 function versionDocument(): object {

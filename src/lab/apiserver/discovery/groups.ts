@@ -1,4 +1,3 @@
-import { apiVersionOf } from '../resources/define.ts'
 import { resources } from '../resources/index.ts'
 import type { Resource } from '../resources/resource.ts'
 import { subresources } from '../subresources/index.ts'
@@ -55,9 +54,6 @@ function describeResource(resource: Resource): object {
     verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
-    storageVersionHash: Buffer.from(apiVersionOf(resource) + kind)
-      .toString('base64url')
-      .slice(0, 11),
   }
 }
 

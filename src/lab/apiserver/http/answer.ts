@@ -27,7 +27,6 @@ export interface DocumentAnswer {
   code: number
   contentType: string
   body: string | Buffer
-  headers?: Readonly<Record<string, string>>
 }
 
 /** An answer that goes on: it writes itself, and ends when the client or the server does. */

@@ -59,7 +59,7 @@ function handlerFor(path: ResourcePath, resource: Resource, { method, query }: A
   const needsNamespace = resource.namespaced && path.namespace === ''
   const verb = path.name ? objectVerbs[method] : collectionVerbs[method]
   if (!verb) throw methodNotAllowed()
-  const watches = verb === 'list' && isTrue(query.get('watch'))
+  const watches = (verb === 'list' || verb === 'get') && isTrue(query.get('watch'))
   if (needsNamespace && verb !== 'list') throw path.name ? notServed(nameOf(path)) : methodNotAllowed()
   const wanted = watches ? 'watch' : verb
   if (!resource.verbs.includes(wanted)) throw methodNotAllowed()

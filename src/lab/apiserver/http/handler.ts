@@ -34,7 +34,7 @@ type FiniteAnswer = Exclude<Answer, { form: 'stream' }>
 
 function send(result: FiniteAnswer, request: ApiRequest, response: ServerResponse, nowMs: number): void {
   if (result.form === 'document') {
-    write(response, result.code, result.contentType, result.body, result.headers)
+    write(response, result.code, result.contentType, result.body)
     return
   }
   const code = result.form === 'object' ? result.code : 200

@@ -25,6 +25,7 @@ export function defineResource<T extends ApiObject>(definition: ResourceDefiniti
     selectableFields: {},
     ownsStatus: false,
     keepsFirstStatus: false,
+    undeletable: [],
     returnsDeleted: false,
     ...definition,
     schema: struct({ metadata: objectMeta, ...definition.schema.fields }),

@@ -14,6 +14,7 @@ export const namespaces = defineResource<Stored<Namespace>>({
   nameRule: dnsLabel,
   schema: struct({ spec: namespaceSpec, status: namespaceStatus }),
   ownsStatus: true,
+  undeletable: ['default', 'kube-system', 'kube-public'],
   subresources: ['finalize'],
   selectableFields: { 'status.phase': ({ status }) => status?.phase },
   columns: [nameColumn, textColumn('Status', ({ status }) => status?.phase ?? ''), ageColumn],

@@ -58,6 +58,8 @@ export interface Resource<T extends ApiObject = ApiObject> extends Collection<T>
   ownsStatus: boolean
   /** Whether a new object may bring its status along all the same. */
   keepsFirstStatus: boolean
+  /** The names of those that every cluster needs. */
+  undeletable: readonly string[]
   /** Whether deleting one answers the object rather than that it is gone. */
   returnsDeleted: boolean
 

@@ -4,21 +4,22 @@ import { readObject } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
 import { type ApiObject, copyOf, type JsonObject } from '../objects.ts'
 import { readPatch } from '../patches/patch.ts'
-import { decodeInto, ShapeError } from '../schemas/decode.ts'
 import { objectMeta } from '../schemas/meta.ts'
 import { struct } from '../schemas/schema.ts'
 import { scaleSpec } from '../schemas/workloads.ts'
 import { formatLabelSelector } from '../selectors/labels.ts'
-import { badRequest } from '../status.ts'
 import { Problems } from '../validation/problems.ts'
 import { refuseProblems } from '../verbs/admit.ts'
 import { isDryRunQuery } from '../verbs/options.ts'
+import { shapeInto } from '../verbs/shape.ts'
 import { replace } from '../verbs/update.ts'
 import type { Subresource } from './subresource.ts'
 
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+
 /** How many pods a workload is to have, in the same form for every kind of workload. */
 export const scale: Subresource = {
-  kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  kind: SCALE,
   verbs: {
     get: (call) => jsonAnswer(scaleOf(objectOf(call))),
     async update(call) {
@@ -68,16 +69,10 @@ function setScale(call: Call, workload: Workload, wanted: JsonObject, optionsKin
 
 /** @throws StatusError 400, 422 */
 function decodeScale(json: JsonObject, name: string): Wish {
-  try {
-    decodeInto(json, scaleSchema)
-  } catch (error) {
-    if (error instanceof ShapeError)
-      throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${error.message}`)
-    throw error
-  }
+  shapeInto(json, scaleSchema, SCALE)
   const wish = json as unknown as Wish
   const problems = new Problems()
   problems.notNegative('spec.replicas', wish.spec.replicas)
-  refuseProblems({ group: 'autoscaling', kind: 'Scale' }, name, problems)
+  refuseProblems(SCALE, name, problems)
   return wish
 }

@@ -1,10 +1,10 @@
 import { type ApiObject, asJson, type JsonObject } from '../objects.ts'
 import { apiVersionOf } from '../resources/define.ts'
 import type { Resource } from '../resources/resource.ts'
-import { decodeInto, ShapeError } from '../schemas/decode.ts'
 import { badRequest, invalid } from '../status.ts'
 import { checkMetadata } from '../validation/metadata.ts'
 import { Problems } from '../validation/problems.ts'
+import { shapeInto } from './shape.ts'
 
 /**
  * Takes JSON for an object of a kind: in the form of its schema, without kind and version.
@@ -17,12 +17,7 @@ export function decodeObject(resource: Resource, json: JsonObject): ApiObject {
       `${kind} in version "${apiVersion}" cannot be handled as a ${resource.kind}: it is not of version "${apiVersionOf(resource)}"`,
     )
   }
-  try {
-    decodeInto(object, resource.schema)
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error
-    throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: ${error.message}`)
-  }
+  shapeInto(object, resource.schema, resource)
   const decoded = object as unknown as ApiObject
   delete decoded.metadata.managedFields
   return decoded

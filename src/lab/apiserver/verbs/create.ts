@@ -49,8 +49,14 @@ function firstMetadata(
   namespace: string,
   object: ApiObject,
 ): ApiObject['metadata'] {
-  const { deletionTimestamp, deletionGracePeriodSeconds, generation, ...given } = object.metadata
-  if (namespace && given.namespace && given.namespace !== namespace) {
+  const {
+    namespace: givenNamespace,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    generation,
+    ...given
+  } = object.metadata
+  if (namespace && givenNamespace && givenNamespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
   return {

@@ -5,13 +5,13 @@ import { type Call, objectOf } from '../http/call.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { ApiObject, JsonObject } from '../objects.ts'
 import type { Resource } from '../resources/resource.ts'
-import { decodeInto, ShapeError } from '../schemas/decode.ts'
 import { flag, integer, list, struct, text } from '../schemas/schema.ts'
-import { badRequest, conflict, unsupportedMediaType } from '../status.ts'
+import { badRequest, conflict, forbidden, unsupportedMediaType } from '../status.ts'
 import { Problems } from '../validation/problems.ts'
 import { refuseProblems } from './admit.ts'
 import { isDryRun } from './options.ts'
 import { selectionOf } from './selection.ts'
+import { shapeInto } from './shape.ts'
 import { timestamp } from './timestamp.ts'
 import { isReleased } from './update.ts'
 
@@ -33,6 +33,7 @@ const deleteOptions = struct({
   dryRun: list(text),
 })
 
+const OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' }
 const POLICIES = ['Foreground', 'Background', 'Orphan']
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
@@ -62,13 +63,16 @@ export interface Removal {
 /**
  * Deletes an object, or begins to: it stays, with a deletion timestamp, for its grace period and as long as it has
  * finalizers. Deleting it again can only shorten the grace period.
- * @throws StatusError 409, 422
+ * @throws StatusError 403, 409, 422
  */
 export function remove(
   { cluster, resource }: Pick<Call, 'cluster' | 'resource'>,
   object: ApiObject,
   options: DeleteOptions = {},
 ): Removal {
+  if (resource.undeletable.includes(object.metadata.name)) {
+    throw forbidden(resource, object.metadata.name, `this ${resource.singular} may not be deleted`)
+  }
   requirePreconditions(resource, object, options)
   const dryRun = isDryRun(options.dryRun ?? [], 'DeleteOptions')
   const next = dyingState(resource, object, options, cluster.clock.now())
@@ -174,12 +178,7 @@ function optionsOfQuery({ query }: ApiRequest): JsonObject {
 
 /** @throws StatusError 400, 422 for what are no options of a deletion */
 export function deleteOptionsFrom(json: JsonObject): DeleteOptions {
-  try {
-    decodeInto(json, deleteOptions)
-  } catch (error) {
-    if (error instanceof ShapeError) throw badRequest(`DeleteOptions cannot be read: ${error.message}`)
-    throw error
-  }
+  shapeInto(json, deleteOptions, OPTIONS)
   const { gracePeriodSeconds, propagationPolicy } = json
   if (typeof gracePeriodSeconds === 'number' && gracePeriodSeconds < 0) {
     throw badRequest(`gracePeriodSeconds must not be negative, but is ${gracePeriodSeconds}`)
@@ -187,7 +186,7 @@ export function deleteOptionsFrom(json: JsonObject): DeleteOptions {
   if (typeof propagationPolicy === 'string' && !POLICIES.includes(propagationPolicy)) {
     const problems = new Problems()
     problems.unsupported('propagationPolicy', propagationPolicy, POLICIES)
-    refuseProblems({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems)
+    refuseProblems(OPTIONS, '', problems)
   }
   return json as DeleteOptions
 }

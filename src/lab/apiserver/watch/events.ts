@@ -19,10 +19,10 @@ export interface WatchEvent {
  * added or deleted, where it begins or ceases to be.
  */
 export function visibleEvent({ type, object, previous }: StoreEvent, selected: Selection): WatchEvent | undefined {
-  const is = selected(object)
-  if (type !== 'MODIFIED' || !previous) return is ? { type, object } : undefined
+  if (type === 'ADDED' || !previous) return selected(object) ? { type, object } : undefined
   const was = selected(previous)
-  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object }
+  if (type === 'DELETED') return was ? { type, object } : undefined
+  if (selected(object)) return { type: was ? 'MODIFIED' : 'ADDED', object }
   return was ? { type: 'DELETED', object: asOf(previous, object.metadata.resourceVersion) } : undefined
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../http/answer.ts'
 import type { Call } from '../http/call.ts'
 import type { ApiRequest } from '../http/request.ts'
+import type { ApiObject } from '../objects.ts'
 import type { Cluster, Resource } from '../resources/resource.ts'
 import { badRequest, invalid } from '../status.ts'
 import { type Selection, selectionOf } from '../verbs/selection.ts'
@@ -24,11 +25,11 @@ interface Watch {
 }
 
 /**
- * Streams the writes to a collection: those after `resourceVersion` or, without one or from `0`, first the objects that
+ * Streams the writes to a collection, or to the one object that is named: those after `resourceVersion` or, without one or from `0`, first the objects that
  * are there. A version that is too old for that is answered by an ERROR event with code 410.
  * @throws StatusError 400, 406, 422
  */
-export function watchObjects({ cluster, request, resource, namespace }: Call): Answer {
+export function watchObjects({ cluster, request, resource, namespace, name }: Call): Answer {
   const { query } = request
   if (query.has('sendInitialEvents')) throw initialEventsRefused()
   const selects = selectionOf(request, resource)
@@ -36,13 +37,18 @@ export function watchObjects({ cluster, request, resource, namespace }: Call): A
     cluster,
     resource,
     namespace,
-    selected: (object) => (namespace === '' || object.metadata.namespace === namespace) && selects(object),
+    selected: (object) => isBelow(object, namespace, name) && selects(object),
     from: wholeNumber(request, 'resourceVersion') ?? 0,
     timeoutSeconds: Math.min(wholeNumber(request, 'timeoutSeconds') || LONGEST_WATCH_SECONDS, LONGEST_WATCH_SECONDS),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     encode: eventEncoder(request, resource, () => cluster.clock.now()),
   }
   return { form: 'stream', start: (response) => stream(watch, response) }
+}
+
+/** Whether a path with this namespace and name, either of which can be `''`, leads to the object. */
+function isBelow({ metadata }: ApiObject, namespace: string, name: string): boolean {
+  return (namespace === '' || metadata.namespace === namespace) && (name === '' || metadata.name === name)
 }
 
 function stream(watch: Watch, response: ServerResponse): void {
@@ -71,12 +77,16 @@ function stream(watch: Watch, response: ServerResponse): void {
   const bookmarks = setInterval(() => {
     if (watch.bookmarks) send(bookmark(resource, cluster.store.version))
   }, cluster.bookmarkIntervalMs)
-  const timeout = setTimeout(() => response.end(), watch.timeoutSeconds * 1000)
-  response.once('close', () => {
+  const timeout = setTimeout(() => {
+    stop()
+    response.end()
+  }, watch.timeoutSeconds * 1000)
+  const stop = (): void => {
     unsubscribe()
     clearInterval(bookmarks)
     clearTimeout(timeout)
-  })
+  }
+  response.once('close', stop)
 }
 
 export function isTrue(value: string | null): boolean {

@@ -14,7 +14,7 @@ const BLANK = /(?:\s+|#[^\n]*)*/y
 const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y
 const SYMBOL = /=~|!~|!=|==|<=|>=|[-+*/%^<>=(){}[\],:@]/y
 
-/** In this order: a duration begins like a number, and a number like an identifier (`Inf`) only where it ends there. */
+/** The first that matches counts: a duration begins as a number does. */
 const PATTERNS: readonly [TokenKind, RegExp][] = [
   ['duration', /(?:\d+(?:ms|[smhdwy]))+(?![\w.])/y],
   ['number', /(?:0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)/y],
