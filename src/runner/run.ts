@@ -122,8 +122,7 @@ class Run implements WorkerHost {
       first.catch(() => undefined)
       const modules = await collectSpecs(this.#request.config, this.#request)
       const files = modules.filter((module) => hypothesesOf(module).length > 0).length
-      await first
-      await this.#targets.prepare(files)
+      await Promise.all([first, this.#targets.prepare(files)])
       return files
     }
     return await untilAborted(prepare(), this.#cancellation.signal)
