@@ -23,6 +23,6 @@ export async function recoverCommand({ list = false }: { list?: boolean }): Prom
     for (const { intent } of undone) console.log(`${chalk.green('✓')} undone: ${intent.title}`)
   for (const { intent, error } of failed)
     console.error(`${chalk.red('✗')} still owed: ${intent.title}: ${messageOf(error)}`)
-  if (reports.length === 0) console.log('Nothing is owed.')
+  if (reports.every(({ undone }) => undone.length === 0) && failed.length === 0) console.log('Nothing is owed.')
   return failed.length > 0 ? exitCode('not-restored') : 0
 }

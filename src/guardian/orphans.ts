@@ -1,31 +1,35 @@
-import { listRuns, runFolder } from '../journal/runs.ts'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { listRuns, runFolder, runPaths } from '../journal/runs.ts'
+import { sweep } from '../lab/index.ts'
 import { isOrphan } from '../undo/ownership.ts'
 import { owes, recoverRun } from '../undo/recovery.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
 import { concludeOrphan } from './conclude-orphan.ts'
 
-/** A run that nobody answers for any more, and that still owes something. */
+/** A run that nobody answers for any more, and that was not brought to its end. */
 export interface Orphan {
   run: string
   folder: string
 }
 
-/** The oldest last: what was done last is undone first. */
+/** The latest first: what was done last is undone first. */
 export function findOrphans(projectRoot: string): Orphan[] {
   return listRuns(projectRoot)
     .map((run) => ({ run, folder: runFolder(projectRoot, run) }))
-    .filter(({ folder }) => isOrphan(folder) && owes(folder))
+    .filter(({ folder }) => isOrphan(folder) && (!existsSync(runPaths(folder).journal) || owes(folder)))
 }
 
 export interface OrphanReport extends RollbackReport {
   run: string
 }
 
-/** Undoes what runs that have died still owe, and writes their journals. */
+/** Undoes what runs that have died still owe, ends what is left of their labs, and writes their journals. */
 export async function recoverOrphans(projectRoot: string, deadlineMs: number): Promise<OrphanReport[]> {
   const reports: OrphanReport[] = []
   for (const { run, folder } of findOrphans(projectRoot)) {
     const report = await recoverRun(folder, { by: 'recover', deadlineMs })
+    for (const name of readdirSync(folder).filter((each) => each.startsWith('lab-'))) sweep(join(folder, name))
     concludeOrphan(folder, 'the death of the command and its guardian')
     reports.push({ run, ...report })
   }

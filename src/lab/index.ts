@@ -5,5 +5,6 @@
 
 export { loopbackAddress } from './addresses.ts'
 export type { ImageCatalogue, LocalImage } from './images.ts'
+export { sweep } from './kubelet/leftovers.ts'
 export type { Lab, LabInfo, LabOptions } from './process.ts'
 export { startLab } from './process.ts'

@@ -1,27 +1,29 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform, release } from 'node:os'
-import type { Reporter, TestModule, Vitest } from 'vitest/node'
+import type { Reporter, Vitest } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
 import { Guardian } from '../guardian/guardian.ts'
-import { runVerdict, unfinished } from '../journal/conclude.ts'
+import { runVerdict } from '../journal/conclude.ts'
 import type { ChaosEvent, EventBody } from '../journal/events.ts'
 import { EventTail } from '../journal/merge.ts'
 import { reduce } from '../journal/reduce.ts'
 import { createRunFolder, linkLatest, newRunId, pruneRuns, type RunPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
 import { exitCode } from '../journal/verdict.ts'
+import { writeJournals } from '../journal/write.ts'
 import { systemClock } from '../support/clock.ts'
 import { untilAborted, within } from '../support/deadline.ts'
-import { ChaosError, type ErrorView, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
+import { ChaosError, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
 import { commandLog, Log } from '../undo/log.ts'
 import { ownRun } from '../undo/ownership.ts'
 import { killWriter, owes, recoverLog, recoverRun } from '../undo/recovery.ts'
 import { SpecFiles } from './files.ts'
+import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
 import { watchSignals } from './signals.ts'
 import { collectServiceSpans, mergeSpans } from './spans.ts'
 import { type Target, type TargetSource, targetSource } from './targets.ts'
-import { collectSpecs, hypothesesOf, openVitest, type VitestRequest } from './vitest.ts'
+import { collectSpecs, hypothesesOf, noHypotheses, openVitest, type VitestRequest } from './vitest.ts'
 
 /** Who shows or keeps a run. It reads events; it decides nothing. */
 export interface RunReporter {
@@ -60,6 +62,7 @@ class Run implements WorkerHost {
   readonly #guardian: Guardian
   readonly #targets: TargetSource
   readonly #files: SpecFiles
+  readonly #judge: Judge
   readonly #held = new Map<string, Target>()
   #state: RunState = emptyRun
   readonly #forgetSignals: () => void
@@ -80,6 +83,12 @@ class Run implements WorkerHost {
     this.#guardian = new Guardian({ runFolder: this.#paths.folder, rollbackMs: config.timeouts.rollbackMs })
     this.#targets = targetSource(config, this.#guardian, this.#paths.folder)
     this.#files = new SpecFiles(config, this.#paths, this.#id)
+    this.#judge = new Judge({
+      state: () => this.#state,
+      interrupted: () => this.#cancellation.signal.aborted,
+      record: (event, place) => this.#record({ ...event, ...place }),
+      notice: (message) => this.#record({ type: 'notice', message }),
+    })
     ownRun(this.#paths.folder, this.#guardian.pid)
     this.#tail.onEvent((event) => {
       this.#state = reduce(this.#state, event)
@@ -105,8 +114,7 @@ class Run implements WorkerHost {
       return await this.#conclude(others)
     } catch (error) {
       if (this.#cancellation.signal.aborted) return await this.#conclude([])
-      await this.#recoverAll()
-      this.#forgetIfNothingWasDone(error)
+      await this.#giveUp(error)
       throw error
     } finally {
       await this.#guardian.sayGoodbye()
@@ -122,6 +130,7 @@ class Run implements WorkerHost {
       first.catch(() => undefined)
       const modules = await collectSpecs(this.#request.config, this.#request)
       const files = modules.filter((module) => hypothesesOf(module).length > 0).length
+      if (files === 0) throw noHypotheses(modules.length)
       await Promise.all([first, this.#targets.prepare(files)])
       return files
     }
@@ -147,33 +156,33 @@ class Run implements WorkerHost {
     const { testModules, unhandledErrors } = await vitest.start([...filters])
     await closeInTime(vitest)
     this.#tail.read()
-    for (const module of testModules) this.#judgeUnplayed(module)
-    return unhandledErrors.map((error) => this.#judgeUnhandled(error))
+    return [
+      ...testModules.flatMap((module) => this.#judge.judgeModule(module, this.#files.nameOf(module.moduleId))),
+      ...unhandledErrors.map((error) => this.#judge.unhandled(error)),
+    ]
   }
 
   async prepare(path: string): Promise<ReturnType<SpecFiles['contextOf']>> {
     const target = await this.#targets.acquire(path)
+    if (target.reference.kind === 'kubernetes') this.#refuseWhileOwed()
     this.#held.set(path, target)
     return this.#files.contextOf(path, target)
   }
 
+  /** What a file before this one could not put back must not be taken for this one's steady state. */
+  #refuseWhileOwed(): void {
+    if (!owes(this.#paths.folder)) return
+    throw new ChaosError(
+      'CHAOS_NOT_RESTORED',
+      'This spec file was not run: the target is not as it was before the files that ran on it.',
+      { verdict: 'not-restored' },
+    )
+  }
+
   async died(path: string): Promise<void> {
-    const file = this.#files.nameOf(path)
     await this.#recover(path)
     this.#tail.read()
-    for (const { id: hypothesis } of unfinished(this.#state).filter((each) => each.file === file)) {
-      this.#record({
-        type: 'hypothesis-ended',
-        file,
-        hypothesis,
-        verdict: this.#cancellation.signal.aborted ? 'interrupted' : 'failed',
-        deviated: false,
-        reason: this.#cancellation.signal.aborted
-          ? 'The run was interrupted, and the worker of this spec file killed.'
-          : 'The worker process of this spec file died. What it owed was undone; the steady state could not be checked.',
-        code: this.#cancellation.signal.aborted ? 'CHAOS_INTERRUPTED' : 'CHAOS_WORKER_DIED',
-      })
-    }
+    this.#judge.workerDied(this.#files.nameOf(path))
   }
 
   async release(path: string): Promise<void> {
@@ -200,34 +209,6 @@ class Run implements WorkerHost {
     await Promise.all([...this.#held.keys()].map((path) => killWriter(this.#files.logOf(path))))
   }
 
-  /** A hypothesis that a broken hook kept from being played has failed; Vitest would only skip it. */
-  #judgeUnplayed(module: TestModule): void {
-    const file = this.#files.nameOf(module.moduleId)
-    const known = new Set(this.#state.files.flatMap((each) => each.hypotheses.map(({ id }) => id)))
-    const error = module.errors()[0]
-    for (const test of hypothesesOf(module)) {
-      if (known.has(test.id) || (!error && !this.#cancellation.signal.aborted)) continue
-      const head = { file, hypothesis: test.id }
-      this.#record({ ...head, type: 'hypothesis-started', title: test.fullName, expected: 'held', traceId: '' })
-      this.#record({
-        ...head,
-        type: 'hypothesis-ended',
-        verdict: this.#cancellation.signal.aborted ? 'interrupted' : 'failed',
-        deviated: false,
-        reason: this.#cancellation.signal.aborted
-          ? 'The run was interrupted before it began.'
-          : `A hook of the file failed: ${error?.message}`,
-        code: this.#cancellation.signal.aborted ? 'CHAOS_INTERRUPTED' : 'CHAOS_HOOK_FAILED',
-      })
-    }
-  }
-
-  #judgeUnhandled(error: unknown): Verdict {
-    const { message } = error as ErrorView
-    this.#record({ type: 'notice', message: `An error that nothing handled: ${message ?? messageOf(error)}` })
-    return this.#cancellation.signal.aborted ? 'interrupted' : 'failed'
-  }
-
   /** The last rollback of the run, its verdict and its journal. @returns the exit code */
   async #conclude(others: Verdict[]): Promise<number> {
     const { config, shownBy } = this.#request
@@ -243,14 +224,27 @@ class Run implements WorkerHost {
     return outcome.exitCode
   }
 
+  /** Ends a run that broke around its hypotheses. One that did nothing, because it was asked wrongly, is forgotten. */
+  async #giveUp(error: unknown): Promise<void> {
+    await this.#recoverAll()
+    const verdict = isChaosError(error) ? error.verdict : 'failed'
+    if (verdict === 'usage') {
+      rmSync(this.#paths.folder, { recursive: true, force: true })
+      return
+    }
+    this.#record({ type: 'notice', message: messageOf(error) })
+    this.#tail.read()
+    this.#record({
+      type: 'run-ended',
+      ...runVerdict(this.#state, { owed: owes(this.#paths.folder), others: [verdict] }),
+    })
+    this.#tail.read()
+    writeJournals(this.#paths.folder, this.#state)
+  }
+
   async #recoverAll(): Promise<void> {
     const { rollbackMs } = this.#request.config.timeouts
     await recoverRun(this.#paths.folder, { by: 'command', deadlineMs: rollbackMs })
-  }
-
-  /** A usage error leaves no run behind: there is nothing to tell of it that the error does not say. */
-  #forgetIfNothingWasDone(error: unknown): void {
-    if (isChaosError(error) && error.verdict === 'usage') rmSync(this.#paths.folder, { recursive: true, force: true })
   }
 
   #record(event: EventBody & Partial<Pick<ChaosEvent, 'file' | 'hypothesis'>>): void {

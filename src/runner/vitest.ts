@@ -117,6 +117,14 @@ function noSpecs({ root }: ResolvedConfig, filters: readonly string[]): Error {
   )
 }
 
+/** A run that plays nothing must not look like one that held. */
+export function noHypotheses(files: number): Error {
+  return usageError(
+    'CHAOS_NO_HYPOTHESES',
+    `There is nothing to play: in ${files} spec file${files === 1 ? '' : 's'}, every hypothesis is skipped or does not match the pattern or the tags that were asked for. "chaos-test list" shows them.`,
+  )
+}
+
 function brokenSpecs(modules: readonly TestModule[], unhandled: readonly unknown[]): Error {
   const problems = modules.map((module) => {
     const [error] = module.errors()

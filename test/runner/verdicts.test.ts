@@ -174,3 +174,36 @@ test('what beforeAll did is undone after the last hypothesis, also without after
   `)
   expect({ exitCode, target }).toEqual({ exitCode: 0, target: 'v1' })
 })
+
+test('failed: exit 5 when a hook breaks around a hypothesis that held', async () => {
+  const after = await play(`
+    import { afterEach } from 'chaos-test'
+    hypothesis('one', async () => {})
+    afterEach(() => { throw new Error('no clean-up today') })
+  `)
+  expect({ exitCode: after.exitCode, journals: after.journals }).toEqual({
+    exitCode: 5,
+    journals: [{ status: 'failed', deviated: false, verdict: 'failed' }],
+  })
+  const last = await play(`
+    hypothesis('one', async () => {})
+    afterAll(() => { throw new Error('no end today') })
+  `)
+  expect(last.exitCode).toBe(5)
+})
+
+test('failed: exit 5 when a rejection is handled by nobody', async () => {
+  const { exitCode, stdout } = await play(`
+    hypothesis('one', async () => { void Promise.reject(new Error('nobody listens')) })
+  `)
+  expect(exitCode).toBe(5)
+  expect(stdout).toContain('nobody listens')
+})
+
+test('usage: exit 2 when every hypothesis is filtered out', async () => {
+  const project = new Project()
+  addFileSpec(project, 'a.chaos.ts', `hypothesis('one', async () => {})`)
+  const { exitCode, stderr } = await project.run(['-t', 'two'])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('[CHAOS_NO_HYPOTHESES]')
+})

@@ -1,0 +1,20 @@
+/** Where the tests find the real cluster. */
+export interface ClusterSettings {
+  /** The path of a kubeconfig whose current context may be used. */
+  kubeconfig: string
+  /**
+   * The path of a command that gives images to the nodes: `COMMAND [-e NAME=VALUE]... NAME:TAG ROOT ENTRYPOINT...`, where
+   * ROOT is the file system of the image; `COMMAND --node-root ROOT` fills one with a Node.js.
+   */
+  loadImage: string
+}
+
+/** @throws when a variable is not set: who runs these tests means a cluster, and must not be told that all is well */
+export function settings(): ClusterSettings {
+  const { CHAOS_TEST_KUBECONFIG: kubeconfig, CHAOS_TEST_LOAD_IMAGE: loadImage } = process.env
+  if (kubeconfig && loadImage) return { kubeconfig, loadImage }
+  throw new Error(
+    'The tests against a real Kubernetes need CHAOS_TEST_KUBECONFIG, the path of a kubeconfig whose current context may ' +
+      'be used, and CHAOS_TEST_LOAD_IMAGE, the path of a command that loads images into its nodes.',
+  )
+}
