@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
-import { settings } from './test/cluster/settings.ts'
+import { clusterSettings } from './test/cluster/settings.ts'
 
-settings()
+// Without a cluster nothing is started.
+clusterSettings()
 
 // The tests against a real Kubernetes. They share one cluster, so they run one after the other.
 export default defineConfig({

@@ -79,7 +79,11 @@ function reasonRows(hypothesis: HypothesisState): Row[] {
     return [{ label: 'why', text: 'Its end was never recorded: its worker, or the command, died.', color: 'yellow' }]
   if (!outcome.reason) return []
   const code = outcome.code ? ` [${outcome.code}]` : ''
-  if (isKnownWeakness(hypothesis)) return [{ label: 'as known', text: `${outcome.reason}${code}`, color: 'cyan' }]
+  if (isKnownWeakness(hypothesis)) {
+    // What is known needs one sentence; what is new, all that can be said.
+    const [sentence = ''] = outcome.reason.split('\n\n')
+    return [{ label: 'as known', text: `${sentence}${code}`, color: 'cyan' }]
+  }
   return [{ label: 'why', text: `${outcome.reason}${code}`, color: warning(outcome.verdict) }]
 }
 

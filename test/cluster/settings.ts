@@ -10,11 +10,14 @@ export interface ClusterSettings {
 }
 
 /** @throws when a variable is not set: who runs these tests means a cluster, and must not be told that all is well */
-export function settings(): ClusterSettings {
+export function clusterSettings(): ClusterSettings {
   const { CHAOS_TEST_KUBECONFIG: kubeconfig, CHAOS_TEST_LOAD_IMAGE: loadImage } = process.env
   if (kubeconfig && loadImage) return { kubeconfig, loadImage }
-  throw new Error(
+  const error = new Error(
     'The tests against a real Kubernetes need CHAOS_TEST_KUBECONFIG, the path of a kubeconfig whose current context may ' +
       'be used, and CHAOS_TEST_LOAD_IMAGE, the path of a command that loads images into its nodes.',
   )
+  // Where it was thrown tells the reader nothing.
+  error.stack = error.message
+  throw error
 }
