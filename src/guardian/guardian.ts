@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabInfo, LabOptions } from '../lab/index.ts'
 import { ChaosError } from '../support/errors.ts'
-import { PRIVATE_FILE } from '../support/files.ts'
+import { privateFile } from '../support/files.ts'
 import { programBeside } from '../support/program.ts'
 import type { FromGuardian, GuardianOptions, ToGuardian } from './protocol.ts'
 
@@ -15,7 +15,7 @@ export class Guardian {
 
   /** Starts a guardian and does not wait for it: what is sent before it listens is kept for it. */
   constructor(options: GuardianOptions) {
-    const log = openSync(join(options.runFolder, 'guardian.log'), 'a', PRIVATE_FILE)
+    const log = openSync(join(options.runFolder, 'guardian.log'), 'a', privateFile)
     this.#process = spawn(process.execPath, [programBeside(import.meta.url, 'main'), JSON.stringify(options)], {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ChaosError } from '../support/errors.ts'
-import { PRIVATE_FILE } from '../support/files.ts'
+import { privateFile } from '../support/files.ts'
 import { programBeside } from '../support/program.ts'
 import type { ImageCatalogue } from './images.ts'
 import type { LabMessage, StartMessage } from './messages.ts'
@@ -87,7 +87,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
 /** In a process group of its own, so that a Ctrl-C in the terminal does not reach it: its owner decides when it ends. */
 function spawnLab(logPath: string): ChildProcess {
-  const log = openSync(logPath, 'w', PRIVATE_FILE)
+  const log = openSync(logPath, 'w', privateFile)
   try {
     return spawn(process.execPath, [programBeside(import.meta.url, 'main')], {
       detached: true,

@@ -3,7 +3,7 @@ import { formatFraction } from '../support/quantities.ts'
 import { isObservation, type Observation } from '../traffic/index.ts'
 
 /** Above this share of dropped requests, those that were sent do not stand for those that were planned. */
-const TOLERATED_DROPPED_SHARE = 0.01
+const toleratedDroppedShare = 0.01
 
 /**
  * What users saw, if that is what the matcher was given.
@@ -43,7 +43,7 @@ export function requireAtLeast(fewest: number, found: number, observed: Observat
 
 /** @throws CHAOS_DROPPED_REQUESTS (inconclusive) more requests were dropped than can be overlooked */
 export function requireSent(observed: Observation<unknown>, matcher: string): void {
-  if (observed.counts.dropped <= observed.counts.planned * TOLERATED_DROPPED_SHARE) return
+  if (observed.counts.dropped <= observed.counts.planned * toleratedDroppedShare) return
   throw droppedRequests(observed, matcher)
 }
 

@@ -2,7 +2,7 @@ import { isMeasuredRatio, type MeasuredRatio, type Measurement, type SeriesIncre
 import { formatFraction, formatMilliseconds } from '../support/quantities.ts'
 
 /** The labels that tell one part of a system from another. */
-const TELLING_LABELS = ['version', 'pod']
+const tellingLabels = ['version', 'pod']
 
 /** Why an assertion about a measurement failed, as a person would sum it up: what was wanted, what was read, and how. */
 export function measurementDiagnosis(measured: Measurement, finding: string): string {
@@ -24,7 +24,7 @@ function groundsInWords({ window: { startedAt, endedAt }, scrapeIntervalMs, samp
 }
 
 function sharesInWords({ series, counted }: MeasuredRatio): string[] {
-  return TELLING_LABELS.flatMap((label) => {
+  return tellingLabels.flatMap((label) => {
     const all = increaseBy(label, series)
     const errors = increaseBy(label, counted)
     const shares = [...all].map(([value, increase]) => `${value} ${errors.get(value) ?? 0} of ${increase}`)

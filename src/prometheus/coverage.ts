@@ -4,12 +4,12 @@ import type { TimeWindow } from './samples.ts'
 import { lastRead, nameOf, readPastEnd, type Target } from './targets.ts'
 
 /** A pause in the scraping is a gap when it is longer than this many intervals, and than this many milliseconds. */
-const GAP_INTERVALS = 5
-const GAP_MS = 5000
+const gapIntervals = 5
+const gapMs = 5000
 
 /** The fewest scrapes in a window that can tell anything, and those that tell it well. */
-const FEWEST_SCRAPES = 2
-const GOOD_SCRAPES = 4
+const fewestScrapes = 2
+const goodScrapes = 4
 
 /** The targets that were there in the window: read in it, or still to be read. */
 export function presentIn(window: TimeWindow, targets: readonly Target[]): Target[] {
@@ -46,7 +46,7 @@ export function coverageNotes(window: TimeWindow, targets: readonly Target[], in
     ]
   })
   const scrapes = (window.endedAt - window.startedAt) / intervalMs
-  const short = scrapes < GOOD_SCRAPES ? [`the window is only ${scrapes.toFixed(1)} scrape intervals long`] : []
+  const short = scrapes < goodScrapes ? [`the window is only ${scrapes.toFixed(1)} scrape intervals long`] : []
   return [...ended, ...late, ...short]
 }
 
@@ -58,13 +58,13 @@ export function requireCoverage(
   intervalMs: number,
 ): void {
   const lengthMs = window.endedAt - window.startedAt
-  if (lengthMs < FEWEST_SCRAPES * intervalMs) {
+  if (lengthMs < fewestScrapes * intervalMs) {
     throw inconclusive(
       'CHAOS_PROMETHEUS_SHORT_WINDOW',
-      `${selector}: the window is ${formatMilliseconds(lengthMs)} long and Prometheus scrapes every ${formatMilliseconds(intervalMs)}: ${FEWEST_SCRAPES} scrapes are the fewest that tell what happened within. Make the window longer or the scrape interval shorter.`,
+      `${selector}: the window is ${formatMilliseconds(lengthMs)} long and Prometheus scrapes every ${formatMilliseconds(intervalMs)}: ${fewestScrapes} scrapes are the fewest that tell what happened within. Make the window longer or the scrape interval shorter.`,
     )
   }
-  const longestPauseMs = Math.max(GAP_INTERVALS * intervalMs, GAP_MS)
+  const longestPauseMs = Math.max(gapIntervals * intervalMs, gapMs)
   for (const target of targets) {
     const gap = gapOf(target, window, longestPauseMs)
     if (gap) throw gapError(selector, target, gap)

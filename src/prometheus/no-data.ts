@@ -4,7 +4,7 @@ import type { Labels } from './samples.ts'
 import type { LabelSelection } from './selector.ts'
 import type { Extract } from './target-discovery.ts'
 
-const SHOWN_VALUES = 5
+const shownValues = 5
 
 /** Says what there is instead: a typing error is the usual reason. */
 export async function noData(
@@ -29,8 +29,8 @@ function valuesInWords(series: readonly Labels[], labels: readonly string[]): st
   const each = labels.map((label) => {
     const values = [...new Set(series.flatMap((found) => found[label] ?? []))]
     if (values.length === 0) return `none has the label ${label}`
-    const more = values.length > SHOWN_VALUES ? ', …' : ''
-    return `${label} is ${values.slice(0, SHOWN_VALUES).join(', ')}${more}`
+    const more = values.length > shownValues ? ', …' : ''
+    return `${label} is ${values.slice(0, shownValues).join(', ')}${more}`
   })
   return each.join('; ') || 'none of them has a sample in the window'
 }

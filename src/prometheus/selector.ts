@@ -10,8 +10,8 @@ export type LabelPattern = string | number | RegExp
 /** Which series: those that have all of these labels. */
 export type LabelSelection = Readonly<Record<string, LabelPattern>>
 
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /**
  * The selector of PromQL.
@@ -23,9 +23,9 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
  * // svc_responses_total{name="service1",status_code=~"5.."}
  */
 export function selectorText(metric: string, selection: LabelSelection = {}): string {
-  if (!METRIC_NAME.test(metric)) throw badSelector(metric, 'the name of a metric')
+  if (!metricName.test(metric)) throw badSelector(metric, 'the name of a metric')
   const matchers = Object.entries(selection).map(([label, pattern]) => {
-    if (!LABEL_NAME.test(label)) throw badSelector(label, 'the name of a label')
+    if (!labelName.test(label)) throw badSelector(label, 'the name of a label')
     return pattern instanceof RegExp
       ? `${label}=~${quoted(anchoredSource(pattern))}`
       : `${label}=${quoted(String(pattern))}`

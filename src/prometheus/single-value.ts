@@ -2,7 +2,7 @@ import { inconclusive } from '../support/errors.ts'
 import type { PrometheusClient, QueryResult } from './client.ts'
 import { labelsInWords } from './samples.ts'
 
-const SHOWN_SERIES = 3
+const shownSeries = 3
 
 /**
  * The one number that a query comes to.
@@ -35,9 +35,9 @@ function numberOf(result: QueryResult, promql: string): number {
     )
   }
   if (others.length === 0) return only.value
-  const shown = result.values.slice(0, SHOWN_SERIES).map(({ labels, value }) => `${labelsInWords(labels)} = ${value}`)
+  const shown = result.values.slice(0, shownSeries).map(({ labels, value }) => `${labelsInWords(labels)} = ${value}`)
   throw inconclusive(
     'CHAOS_PROMETHEUS_SEVERAL_SERIES',
-    `The query ${promql} came to ${result.values.length} series where one number was expected: ${shown.join(', ')}${others.length >= SHOWN_SERIES ? ', …' : ''}. Aggregate them, as in sum(…), or name the one that you mean.`,
+    `The query ${promql} came to ${result.values.length} series where one number was expected: ${shown.join(', ')}${others.length >= shownSeries ? ', …' : ''}. Aggregate them, as in sum(…), or name the one that you mean.`,
   )
 }

@@ -26,9 +26,9 @@ interface HttpRequest {
   body?: string
 }
 
-const FIRST_RETRY_MS = 50
-const LONGEST_RETRY_MS = 1000
-const FORM = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
+const firstRetryMs = 50
+const longestRetryMs = 1000
+const formHeaders = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
 
 /** Asks a Prometheus over HTTP, and asks again for a while when nobody answers. */
 export class Transport {
@@ -53,7 +53,7 @@ export class Transport {
    * @throws CHAOS_PROMETHEUS_UNREACHABLE (inconclusive), or the reason of the signal
    */
   post(path: string, parameters: URLSearchParams): Promise<Answer> {
-    return this.#retried({ method: 'POST', path, headers: FORM, body: parameters.toString() })
+    return this.#retried({ method: 'POST', path, headers: formHeaders, body: parameters.toString() })
   }
 
   /** @throws CHAOS_PROMETHEUS_UNREACHABLE (inconclusive), or the reason of the signal */
@@ -63,7 +63,7 @@ export class Transport {
 
   async #retried(asked: HttpRequest): Promise<Answer> {
     const giveUpAt = this.#clock.now() + this.#retryForMs
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+    for (let waitMs = firstRetryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
       const outcome = await this.#once(asked)
       if (typeof outcome !== 'string') return outcome
       if (this.#clock.now() + waitMs > giveUpAt) throw this.#unreachable(outcome)

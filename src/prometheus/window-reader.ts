@@ -40,16 +40,16 @@ export interface ReadSeries extends SampledSeries {
 }
 
 /** How far before the window, and past its end, samples are looked for: as far as Prometheus itself looks back. */
-const AROUND_MS = 5 * 60_000
+const aroundMs = 5 * 60_000
 
 /** Clocks differ by moments: a window that ends in one is over then. */
-const CLOCK_DIFFERENCE_MS = 1000
+const clockDifferenceMs = 1000
 
-const DEFAULT_WAIT_MS = 10_000
+const defaultWaitMs = 10_000
 /** A wait must be worth while: it must reach to the next scrape, and to one more if that fails. */
-const WAIT_INTERVALS = 2.5
-const LONGEST_PAUSE_MS = 500
-const SHORTEST_PAUSE_MS = 50
+const waitIntervals = 2.5
+const longestPauseMs = 500
+const shortestPauseMs = 50
 
 /**
  * Reads the raw samples of a window, after every target that is still there was read past its end. A target that ended
@@ -119,8 +119,8 @@ class WindowReader {
 
   #extract(): Extract {
     const { startedAt, endedAt } = this.#query.window
-    const until = Math.min(this.#clock.now(), Math.ceil(endedAt) + AROUND_MS)
-    return { selector: this.#selector, from: Math.floor(startedAt) - AROUND_MS, until }
+    const until = Math.min(this.#clock.now(), Math.ceil(endedAt) + aroundMs)
+    return { selector: this.#selector, from: Math.floor(startedAt) - aroundMs, until }
   }
 
   #noData(): Promise<ChaosError> {
@@ -131,7 +131,7 @@ class WindowReader {
   async #requireWindow(): Promise<void> {
     const { startedAt, endedAt } = this.#query.window
     const now = this.#clock.now()
-    if (Number.isFinite(startedAt) && startedAt < endedAt && endedAt <= now + CLOCK_DIFFERENCE_MS) {
+    if (Number.isFinite(startedAt) && startedAt < endedAt && endedAt <= now + clockDifferenceMs) {
       return this.#clock.sleep(Math.max(0, endedAt - now), this.#signal)
     }
     throw usageError(
@@ -142,9 +142,9 @@ class WindowReader {
 }
 
 function defaultWait(intervalMs: number | undefined): number {
-  return Math.max(DEFAULT_WAIT_MS, WAIT_INTERVALS * (intervalMs ?? 0))
+  return Math.max(defaultWaitMs, waitIntervals * (intervalMs ?? 0))
 }
 
-function pause(intervalMs = LONGEST_PAUSE_MS): number {
-  return Math.min(Math.max(intervalMs / 2, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS)
+function pause(intervalMs = longestPauseMs): number {
+  return Math.min(Math.max(intervalMs / 2, shortestPauseMs), longestPauseMs)
 }

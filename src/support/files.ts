@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { dirname } from 'node:path'
 
 /** Readable by its owner only: undo data, kubeconfigs. */
-export const PRIVATE_FILE = 0o600
+export const privateFile = 0o600
 
 /**
  * Replaces a file as a whole: a reader sees the old text or the new one, after a crash too.

@@ -27,7 +27,7 @@ export function traceHeaders({ traceId, spanId, sampled }: PropagatedSpan): stri
   ]
 }
 
-const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
+const traceparentForm = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
 
 /**
  * The span that a `traceparent` names: what a CI system leaves in the environment variable TRACEPARENT, so that our
@@ -38,7 +38,7 @@ const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9
  * createTracing({ serviceName: 'chaos-test', parent: parseTraceparent(process.env.TRACEPARENT) })
  */
 export function parseTraceparent(traceparent: string | undefined): RemoteSpan | undefined {
-  const [, version, traceId, spanId, more] = TRACEPARENT.exec(traceparent ?? '') ?? []
+  const [, version, traceId, spanId, more] = traceparentForm.exec(traceparent ?? '') ?? []
   if (!traceId || !spanId) return undefined
   // Only a later version than 00 may say more.
   return version === '00' && more !== undefined ? undefined : { traceId, spanId }

@@ -14,7 +14,7 @@ import {
 import { within } from '../support/deadline.ts'
 import { SecondlyBudget } from './budget.ts'
 import type { RemoteSpan } from './propagation.ts'
-import { Spans, USERS_REQUEST } from './spans.ts'
+import { Spans, usersRequest } from './spans.ts'
 import type { SpanAttributes, Tracer } from './tracer.ts'
 
 // The one file that knows the OpenTelemetry SDK.
@@ -56,9 +56,9 @@ export interface Tracing {
 }
 
 /** How long an export, a flush or the shutdown may take: what a dead collector can cost a run. */
-const EXPORT_BUDGET_MS = 1000
-const DELIVER_EVERY_MS = 500
-const QUEUE_LIMIT = 10_000
+const exportBudgetMs = 1000
+const deliverEveryMs = 500
+const queueLimit = 10_000
 
 /**
  * Tracing of our own: a private provider, registered nowhere, so that it meets neither the user's nor Vitest's. An
@@ -95,7 +95,7 @@ class RequestSampler implements Sampler {
   }
 
   shouldSample(context: Context) {
-    const sampled = context.getValue(USERS_REQUEST) !== true || this.#budget.take()
+    const sampled = context.getValue(usersRequest) !== true || this.#budget.take()
     return { decision: sampled ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.RECORD }
   }
 }
@@ -164,7 +164,7 @@ class Delivery {
           }),
         shutdown: () => exporter.shutdown(),
       },
-      { scheduledDelayMillis: DELIVER_EVERY_MS, maxQueueSize: QUEUE_LIMIT },
+      { scheduledDelayMillis: deliverEveryMs, maxQueueSize: queueLimit },
     )
   }
 
@@ -174,7 +174,7 @@ class Delivery {
   }
 
   add(span: ReadableSpan): void {
-    if (this.#ended || this.#pending >= QUEUE_LIMIT) {
+    if (this.#ended || this.#pending >= queueLimit) {
       this.#lost++
       return
     }
@@ -195,7 +195,7 @@ class Delivery {
 
 function toEndpoint(endpoint: string): SpanExporter {
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`
-  return new OTLPTraceExporter({ url, timeoutMillis: EXPORT_BUDGET_MS })
+  return new OTLPTraceExporter({ url, timeoutMillis: exportBudgetMs })
 }
 
 function toCallback(onSpans: (traces: OtlpTraces) => void): SpanExporter {
@@ -215,7 +215,7 @@ function toCallback(onSpans: (traces: OtlpTraces) => void): SpanExporter {
 /** What cannot be delivered in time is lost, and counted: that is no reason to fail a run, or to hold it up. */
 async function inTime(work: Promise<void>): Promise<void> {
   await within(
-    EXPORT_BUDGET_MS,
+    exportBudgetMs,
     () => new Error('not delivered in time'),
     () => work,
   ).catch(() => {})

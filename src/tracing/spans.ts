@@ -15,9 +15,9 @@ import { type RemoteSpan, traceHeaders } from './propagation.ts'
 import type { RequestSpan, SpanAttributes, Tracer, TraceSpan } from './tracer.ts'
 
 /** Marks the context that the span of a users' request starts in, for the sampler. */
-export const USERS_REQUEST = createContextKey('the span of a users’ request')
+export const usersRequest = createContextKey('the span of a users’ request')
 
-const REQUEST_CONTEXT = ROOT_CONTEXT.setValue(USERS_REQUEST, true)
+const requestContext = ROOT_CONTEXT.setValue(usersRequest, true)
 
 /**
  * Our spans, over any tracer of OpenTelemetry. The current span is kept here and not in OpenTelemetry's global context:
@@ -52,7 +52,7 @@ export class Spans implements Tracer {
   startRequest(name: string, attributes: SpanAttributes): RequestSpan {
     const current = this.#current.getStore()
     const links = current ? [{ context: current }] : []
-    return new RunningRequest(this.#otel.startSpan(name, { kind: SpanKind.CLIENT, attributes, links }, REQUEST_CONTEXT))
+    return new RunningRequest(this.#otel.startSpan(name, { kind: SpanKind.CLIENT, attributes, links }, requestContext))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RequestExemplar } from '../journal/events.ts'
 
-const FIRST_ERRORS_OF_A_KIND = 3
-const SLOWEST = 5
+const firstErrorsOfAKind = 3
+const slowestKept = 5
 
 /** Keeps a few requests that are worth a look, however many there are: the first errors of each kind, and the slowest. */
 export class ExemplarReservoir {
@@ -10,8 +10,8 @@ export class ExemplarReservoir {
 
   /** Whether such a request would be kept: asked first, so that only those are built. */
   wants(outcome: string, isError: boolean, latencyMs: number): boolean {
-    if (isError) return (this.#errors.get(outcome)?.length ?? 0) < FIRST_ERRORS_OF_A_KIND
-    return this.#slowest.length < SLOWEST || latencyMs > (this.#slowest.at(-1)?.latencyMs ?? 0)
+    if (isError) return (this.#errors.get(outcome)?.length ?? 0) < firstErrorsOfAKind
+    return this.#slowest.length < slowestKept || latencyMs > (this.#slowest.at(-1)?.latencyMs ?? 0)
   }
 
   keep(exemplar: RequestExemplar, isError: boolean): void {
@@ -21,7 +21,7 @@ export class ExemplarReservoir {
     }
     this.#slowest.push(exemplar)
     this.#slowest.sort((a, b) => b.latencyMs - a.latencyMs)
-    this.#slowest.length = Math.min(this.#slowest.length, SLOWEST)
+    this.#slowest.length = Math.min(this.#slowest.length, slowestKept)
   }
 
   /** The errors, in the order of their planned times. */

@@ -1,7 +1,7 @@
 import { build } from 'hdr-histogram-js'
 import type { LatencySummary } from '../journal/events.ts'
 
-const LONGEST_MS = 3_600_000
+const longestMs = 3_600_000
 
 /**
  * The distribution of times, to three significant digits from a microsecond to an hour (HdrHistogram by Gil Tene): its
@@ -12,14 +12,14 @@ export class LatencyHistogram {
     bitBucketSize: 32,
     autoResize: false,
     lowestDiscernibleValue: 1,
-    highestTrackableValue: LONGEST_MS * 1000,
+    highestTrackableValue: longestMs * 1000,
     numberOfSignificantValueDigits: 3,
   })
   #maxMs = 0
 
   /** Records a time; beyond an hour it counts as an hour. */
   record(milliseconds: number): void {
-    const microseconds = Math.round(Math.min(Math.max(milliseconds, 0), LONGEST_MS) * 1000)
+    const microseconds = Math.round(Math.min(Math.max(milliseconds, 0), longestMs) * 1000)
     this.#microseconds.recordValue(microseconds)
     this.#maxMs = Math.max(this.#maxMs, microseconds / 1000)
   }

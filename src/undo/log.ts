@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, wr
 import { dirname, join } from 'node:path'
 import type { ChaosEvent } from '../journal/events.ts'
 import { ChaosError, messageOf } from '../support/errors.ts'
-import { PRIVATE_FILE } from '../support/files.ts'
+import { privateFile } from '../support/files.ts'
 import type { ProcessIdentity } from '../support/processes.ts'
 import type { TargetReference, Undo, UndoOutcome } from './types.ts'
 
@@ -63,7 +63,7 @@ export class Log {
     mkdirSync(dirname(path), { recursive: true })
     this.path = path
     this.#torn = existsSync(path) && !endsWithNewline(path)
-    this.#file = openSync(path, 'a', PRIVATE_FILE)
+    this.#file = openSync(path, 'a', privateFile)
   }
 
   /** Appends an event or a record that may be lost with the machine, but not with the process. */

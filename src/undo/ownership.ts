@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PRIVATE_FILE, writeFileAtomically } from '../support/files.ts'
+import { privateFile, writeFileAtomically } from '../support/files.ts'
 import { identityOf, isRunning, type ProcessIdentity } from '../support/processes.ts'
 
 /** The processes that answer for what a run owes. While one of them lives, nobody else may undo it. */
@@ -16,7 +16,7 @@ export function ownRun(runFolder: string, guardianPid: number | undefined): void
   const command = identityOf(process.pid) ?? { pid: process.pid }
   const guardian = guardianPid === undefined ? undefined : identityOf(guardianPid)
   const owners: Owners = { command, ...(guardian ? { guardian } : {}) }
-  writeFileAtomically(join(runFolder, fileName), JSON.stringify(owners), PRIVATE_FILE)
+  writeFileAtomically(join(runFolder, fileName), JSON.stringify(owners), privateFile)
 }
 
 /** Whether nobody answers for a run any more. */

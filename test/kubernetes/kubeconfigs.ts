@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
-import { PRIVATE_FILE } from '../../src/support/files.ts'
+import { privateFile } from '../../src/support/files.ts'
 import type { TargetReference } from '../../src/undo/types.ts'
 
 export interface TemporaryTarget {
@@ -31,7 +31,7 @@ export async function targetAt({ server, token, proxy }: Access): Promise<Tempor
   }
   const folder = await mkdtemp(join(tmpdir(), 'kubernetes-test-'))
   const path = join(folder, 'kubeconfig')
-  await writeFile(path, JSON.stringify(kubeconfig), { mode: PRIVATE_FILE })
+  await writeFile(path, JSON.stringify(kubeconfig), { mode: privateFile })
   return {
     target: { kind: 'kubernetes', name: 'there', kubeconfig: path, context: 'there', namespace: 'default' },
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -6,26 +6,26 @@ import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace
 import type { Telemetry } from './telemetry.ts'
 
 /** How often spans are sent. */
-const SEND_EVERY_MS = 500
+const sendEveryMs = 500
 
 /** How long a collector may take, also when the service ends. */
-const EXPORT_TIMEOUT_MS = 1000
+const exportTimeoutMs = 1000
 
 export function startExporting({ name, version }: { name: string; version: string }): Telemetry {
-  const exporter = new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS })
+  const exporter = new OTLPTraceExporter({ timeoutMillis: exportTimeoutMs })
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({
       'service.name': name,
       'service.version': version,
       'service.instance.id': process.env.HOSTNAME ?? String(process.pid),
     }),
-    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: SEND_EVERY_MS })],
+    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: sendEveryMs })],
   })
   provider.register({ contextManager: null, propagator: null })
   return {
     stop: async () => {
       const sent = provider.shutdown().catch(() => {})
-      await Promise.race([sent, sleep(EXPORT_TIMEOUT_MS)])
+      await Promise.race([sent, sleep(exportTimeoutMs)])
     },
   }
 }

@@ -22,13 +22,13 @@ export interface Call {
   metrics: Metrics
 }
 
-const PORT = Number(process.env.PORT ?? 8000)
+const port = Number(process.env.PORT ?? 8000)
 
 /**
  * How long a pod that was told to end goes on serving. Its last requests arrive after the signal: the nodes hear only
  * afterwards that the pod is no endpoint of its service any more.
  */
-const DRAIN_MS = Number(process.env.DRAIN_MS ?? 2000)
+const drainMs = Number(process.env.DRAIN_MS ?? 2000)
 
 /** Serves `/`, `/health` and `/metrics` until SIGTERM. */
 export function serve(service: Service): void {
@@ -40,12 +40,12 @@ export function serve(service: Service): void {
     if (draining) response.setHeader('connection', 'close')
     void route(service, metrics, request, response)
   })
-  server.listen(PORT, '0.0.0.0')
+  server.listen(port, '0.0.0.0')
   const telemetry = startTelemetry(service)
 
   process.once('SIGTERM', async () => {
     draining = true
-    await sleep(DRAIN_MS)
+    await sleep(drainMs)
     server.close()
     await once(server, 'close')
     await telemetry.stop()

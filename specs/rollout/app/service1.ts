@@ -7,7 +7,7 @@ import { type AskedService, askJson } from './client.ts'
 import { serve } from './server.ts'
 
 /** How long service2 may take. Users of service1 see an error when it takes longer. */
-const TIMEOUT_MS = 1000
+const service2TimeoutMs = 1000
 
 /** Where Kubernetes says that service2 is, in every pod that starts after the service was created. */
 const service2: AskedService = {
@@ -23,7 +23,7 @@ serve({
   version,
   spanName: 'fetch-counter',
   answer: async ({ context, metrics }) => {
-    const count = countOf(await askJson(service2, '/', { context, timeoutMs: TIMEOUT_MS }))
+    const count = countOf(await askJson(service2, '/', { context, timeoutMs: service2TimeoutMs }))
     metrics.counted(count)
     return { svc: 'service1', version, timestamp: Date.now() / 1000, count }
   },

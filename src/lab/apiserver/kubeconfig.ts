@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { PRIVATE_FILE, writeFileAtomically } from '../../support/files.ts'
+import { privateFile, writeFileAtomically } from '../../support/files.ts'
 import type { ApiAccess } from '../client/access.ts'
 
 /** What cluster, user and context of the file are called. */
@@ -19,5 +19,5 @@ export function kubeconfigFor({ server, token, ca }: ApiAccess): string {
 
 /** Writes a kubeconfig that only its owner can read. */
 export function writeKubeconfig(path: string, access: ApiAccess): void {
-  writeFileAtomically(path, kubeconfigFor(access), PRIVATE_FILE)
+  writeFileAtomically(path, kubeconfigFor(access), privateFile)
 }

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { messageOf } from '../../support/errors.ts'
-import { PRIVATE_FILE } from '../../support/files.ts'
+import { privateFile } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
 import { CONTAINER_VARIABLE, kill, killMarked, OWNER_VARIABLE, ProcessLedger } from './leftovers.ts'
 import { diesWithParent } from './platform.ts'
@@ -113,7 +113,7 @@ export class Launcher {
 
 function openLog(path: string): number {
   mkdirSync(dirname(path), { recursive: true })
-  return openSync(path, 'a', PRIVATE_FILE)
+  return openSync(path, 'a', privateFile)
 }
 
 function exitOf(child: ChildProcess): Promise<ProcessExit> {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { PRIVATE_FILE } from '../../support/files.ts'
+import { privateFile } from '../../support/files.ts'
 
 /**
  * The variable that each process of a pod carries, and hands down to those that it starts: the home of its lab. By it a
@@ -24,7 +24,7 @@ export class ProcessLedger {
   }
 
   add(pid: number): void {
-    writeFileSync(join(this.#folder, String(pid)), startTimeOf(pid) ?? '', { mode: PRIVATE_FILE })
+    writeFileSync(join(this.#folder, String(pid)), startTimeOf(pid) ?? '', { mode: privateFile })
   }
 
   remove(pid: number): void {
