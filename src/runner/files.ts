@@ -32,8 +32,8 @@ export class SpecFiles {
 
   /** What the worker of the file must know. */
   contextOf(path: string, target: Target): WorkerContext {
-    const { prometheusUrl, reference, otlpUrl } = target
-    const otlpEndpoint = this.#config.traces.endpoint ?? otlpUrl
+    const { prometheusUrl, reference } = target
+    const otlpEndpoint = this.#config.traces.endpoint
     return {
       run: this.#run,
       file: this.nameOf(path),

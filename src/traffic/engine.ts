@@ -89,7 +89,7 @@ export class Load {
     this.#connections = new Connections(plan.url.origin, plan.keepAlive)
     this.#spanName = `${plan.method} ${plan.url.pathname}`
     this.#spanAttributes = {
-      'chaos.traffic': plan.name,
+      'chaos_test.traffic': plan.name,
       'http.request.method': plan.method,
       'url.full': plan.url.href,
       'server.address': plan.url.hostname,
@@ -150,8 +150,8 @@ export class Load {
     this.#ledger.enter({ outcome, completed, plannedMs, sentMs, endedMs, status, traceId: span.traceId })
     span.end({
       attributes: {
-        'chaos.outcome': outcome,
-        'chaos.latency_ms': endedMs - plannedMs,
+        'chaos_test.outcome': outcome,
+        'chaos_test.latency_ms': endedMs - plannedMs,
         ...(status === undefined ? {} : { 'http.response.status_code': status }),
       },
       ...(completed ? {} : { error: outcome }),

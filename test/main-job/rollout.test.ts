@@ -53,6 +53,7 @@ test('specs/rollout plays the four rollouts of the talk', async () => {
     const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue
     return scopeSpans.flatMap((scope) => scope.spans.map((span) => ({ ...span, service })))
   })
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length)
   const services = Map.groupBy(spans, ({ traceId }) => traceId)
   const whole = [...services.values()].filter((trace) => new Set(trace.map(({ service }) => service)).size === 3)
   expect(whole.length).toBeGreaterThan(100)

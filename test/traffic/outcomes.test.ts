@@ -116,9 +116,9 @@ test('the span of each request ends with its outcome', async () => {
   await send(3, planFor(server.url, { maxInFlight: 1 }), tracer)
 
   expect(tracer.ended.map(({ error, attributes }) => ({ error, ...attributes }))).toEqual([
-    expect.objectContaining({ error: undefined, 'chaos.outcome': '2xx', 'http.response.status_code': 200 }),
-    expect.objectContaining({ error: '5xx', 'chaos.outcome': '5xx', 'http.response.status_code': 500 }),
-    expect.objectContaining({ error: 'reset', 'chaos.outcome': 'reset' }),
+    expect.objectContaining({ error: undefined, 'chaos_test.outcome': '2xx', 'http.response.status_code': 200 }),
+    expect.objectContaining({ error: '5xx', 'chaos_test.outcome': '5xx', 'http.response.status_code': 500 }),
+    expect.objectContaining({ error: 'reset', 'chaos_test.outcome': 'reset' }),
   ])
   for (const [index, { traceId }] of tracer.ended.entries()) expect(server.requests[index]).toContain(`00-${traceId}-`)
 })
