@@ -3,6 +3,7 @@ import { EventTail } from '../journal/merge.ts'
 import { reduce } from '../journal/reduce.ts'
 import { runPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
+import { writeTraces } from '../journal/traces.ts'
 import { writeJournals } from '../journal/write.ts'
 import { systemClock } from '../support/clock.ts'
 import { commandLog, Log } from '../undo/log.ts'
@@ -41,5 +42,6 @@ export function concludeOrphan(runFolder: string, cause: string): RunState {
   tail.stop()
   log.close()
   writeJournals(runFolder, state)
+  writeTraces(runPaths(runFolder))
   return state
 }

@@ -10,6 +10,7 @@ import { reduce } from '../journal/reduce.ts'
 import { createRunFolder, linkLatest, newRunId, pruneRuns, type RunPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
 import { exitCode } from '../journal/verdict.ts'
+import { writeTraces } from '../journal/traces.ts'
 import { writeJournals } from '../journal/write.ts'
 import { systemClock } from '../support/clock.ts'
 import { untilAborted, within } from '../support/deadline.ts'
@@ -21,7 +22,7 @@ import { SpecFiles } from './files.ts'
 import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
 import { watchSignals } from './signals.ts'
-import { collectServiceSpans, mergeSpans } from './spans.ts'
+import { collectServiceSpans } from './spans.ts'
 import { type Target, type TargetSource, targetSource } from './targets.ts'
 import { collectSpecs, hypothesesOf, noHypotheses, openVitest, type VitestRequest } from './vitest.ts'
 
@@ -217,7 +218,7 @@ class Run implements WorkerHost {
     const outcome = runVerdict(this.#state, { owed: owes(this.#paths.folder), others })
     this.#record({ type: 'run-ended', ...outcome })
     this.#tail.read()
-    mergeSpans(this.#paths)
+    writeTraces(this.#paths)
     linkLatest(config.root, this.#id)
     pruneRuns(config.root, owes)
     for (const reporter of shownBy) reporter.onEnd(this.#paths.folder)
