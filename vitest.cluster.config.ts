@@ -4,10 +4,12 @@ import { clusterSettings } from './test/cluster/settings.ts'
 // Without a cluster nothing is started.
 clusterSettings()
 
-// The tests against a real Kubernetes. They share one cluster, so they run one after the other.
+// The tests against a real Kubernetes: those of the actions, too, but for what they do on a lab, which runs with all other
+// tests. They share one cluster, so they run one after the other.
 export default defineConfig({
   test: {
     include: ['test/cluster/*.cluster.ts', 'test/kubernetes/*.test.ts'],
+    testNamePattern: /^(?!.* on the lab )/,
     globalSetup: 'test/cluster/images.ts',
     fileParallelism: false,
     testTimeout: 180_000,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { usageError } from '../support/errors.ts'
+import type { LabUpFlags } from './lab.ts'
+import type { RecoverFlags } from './recover.ts'
 import type { RunFlags } from './run.ts'
 
 /** A command: says its exit code. Each is loaded when it is called: `recover` must not wait for Vitest. */
@@ -54,17 +56,48 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .command('recover')
     .description('undo what runs that have died still owe to their targets')
     .option('--list', 'only say what is owed')
-    .action(exits(async (flags: { list?: boolean }) => (await import('./recover.ts')).recoverCommand(flags)))
+    .option(
+      '--context <name>',
+      'by what the cluster of this kubeconfig context remembers: no run need be of this folder',
+    )
+    .option('--namespace <name>', 'the namespace on that cluster (default: "default")')
+    .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')
+    .option('--json', 'as JSON')
+    .action(exits(async (flags: RecoverFlags) => (await import('./recover.ts')).recoverCommand(flags)))
 
   const lab = program.command('lab').description('the embedded cluster').helpCommand(false)
   lab
     .command('up')
     .description('start a lab with the manifests of the config and keep it until Ctrl-C')
+    .argument('[name]', 'a name, for "--target lab:NAME" and the other lab commands')
+    .option('-d, --detach', 'leave it running: it ends by "lab down NAME"')
     .option('--config <path>', 'the config file')
     .option('-f, --manifests <path...>', 'apply these manifests instead of those of the config')
     .action(
-      exits(async (flags: { config?: string; manifests?: string[] }) => (await import('./lab.ts')).labUpCommand(flags)),
+      exits(async (name: string | undefined, flags: LabUpFlags) =>
+        (await import('./lab.ts')).labUpCommand(name, flags),
+      ),
     )
+  lab
+    .command('down')
+    .description('end a lab and all its pods')
+    .argument('<name>', 'its name')
+    .action(exits(async (name: string) => (await import('./lab.ts')).labDownCommand(name)))
+  lab
+    .command('status')
+    .description('show the labs of this project that have a name, and what runs in them')
+    .argument('[name]', 'only this one')
+    .option('--json', 'as JSON')
+    .action(
+      exits(async (name: string | undefined, flags: { json?: boolean }) =>
+        (await import('./lab-status.ts')).labStatusCommand(name, flags),
+      ),
+    )
+  lab
+    .command('kubeconfig')
+    .description('print the path of the kubeconfig of a lab')
+    .argument('<name>', 'its name')
+    .action(exits(async (name: string) => (await import('./lab.ts')).labKubeconfigCommand(name)))
 
   for (const command of [program, ...program.commands, ...lab.commands]) {
     command.exitOverride().configureOutput({ outputError: () => undefined })
@@ -82,6 +115,7 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
 function targetFlags(command: Command): Command {
   return command
     .option('--config <path>', 'the config file (default: chaos.config.ts, where there is one)')
+    .option('--target <target>', '"lab": a lab of its own (default); "lab:NAME": the lab of that name, which is up')
     .option('--context <name>', 'act on the cluster of this kubeconfig context, not on a lab')
     .option('--namespace <name>', 'the namespace on that cluster (default: "default")')
     .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')

@@ -1,12 +1,15 @@
 import { JournalReporter } from '../../reporters/journal.ts'
 import { TerminalReporter } from '../../reporters/terminal.ts'
+import type { NamedLabTarget } from '../config/define.ts'
 import { clusterTarget, loadConfig, type ResolvedConfig } from '../config/load.ts'
 import { recoverOrphans } from '../guardian/orphans.ts'
+import { isLabName, labNameRule } from '../lab/index.ts'
 import { run } from '../runner/run.ts'
 import { usageError } from '../support/errors.ts'
 
 export interface RunFlags {
   config?: string
+  target?: string
   context?: string
   namespace?: string
   kubeconfig?: string
@@ -39,19 +42,37 @@ export async function runCommand(
 }
 
 /** A target on the command line counts more than that of the config. */
-function withTarget(config: ResolvedConfig, { context, namespace, kubeconfig }: RunFlags): ResolvedConfig {
-  if (context === undefined && config.target !== 'lab') {
-    const { target } = config
+function withTarget(config: ResolvedConfig, flags: RunFlags): ResolvedConfig {
+  const { context, namespace, kubeconfig } = flags
+  const target = flags.target === undefined ? config.target : labTarget(flags.target, context)
+  if (context === undefined && target !== 'lab' && !('lab' in target)) {
     return { ...config, target: clusterTarget({ ...target, ...given({ namespace, kubeconfig }) }, config.root) }
   }
   if (context === undefined) {
-    if (namespace === undefined && kubeconfig === undefined) return config
+    if (namespace === undefined && kubeconfig === undefined) return { ...config, target }
     throw usageError(
       'CHAOS_TARGET_NOT_NAMED',
       '--namespace and --kubeconfig say where on a cluster, but no cluster is named: add --context NAME. Without it a run acts on a lab of its own.',
     )
   }
   return { ...config, target: clusterTarget({ context, ...given({ namespace, kubeconfig }) }, config.root) }
+}
+
+/** The lab that `--target` names. */
+function labTarget(text: string, context: string | undefined): 'lab' | NamedLabTarget {
+  if (context !== undefined) {
+    throw usageError(
+      'CHAOS_TWO_TARGETS',
+      `--target ${text} and --context ${context} name two targets. A run acts on one: leave one of them out.`,
+    )
+  }
+  if (text === 'lab') return text
+  const [, name = ''] = /^lab:(.*)$/.exec(text) ?? []
+  if (isLabName(name)) return { lab: name }
+  throw usageError(
+    'CHAOS_BAD_TARGET',
+    `"${text}" is no target. Write --target lab for a lab of the run's own, --target lab:NAME for one that is up (${labNameRule}), or --context NAME for a cluster.`,
+  )
 }
 
 /** Without the keys that were not given. */

@@ -4,12 +4,12 @@ import type { Duration } from '../support/quantities.ts'
 /** What a project may set in `chaos.config.ts`. Everything has a default: no config is a config. */
 export interface ChaosConfig {
   /**
-   * Where experiments act: the embedded lab, or a cluster by the name of its kubeconfig context. Never the current
-   * context by default.
+   * Where experiments act: a lab of the run's own, a lab that is up already by its name, or a cluster by the name of its
+   * kubeconfig context. Never the current context by default.
    *
    * @default 'lab'
    */
-  target?: 'lab' | TargetConfig
+  target?: 'lab' | NamedLabTarget | TargetConfig
   lab?: LabConfig
   /** The Prometheus to ask on a cluster; the lab has its own. */
   prometheus?: { url: string }
@@ -17,6 +17,11 @@ export interface ChaosConfig {
   timeouts?: TimeoutsConfig
   /** Modules of your own that export `undoKinds`, for `perform()`. They must import nothing of Vitest. */
   actions?: readonly string[]
+}
+
+export interface NamedLabTarget {
+  /** The name of a lab that `chaos-test lab up NAME --detach` has started. */
+  lab: string
 }
 
 export interface TargetConfig {

@@ -1,4 +1,4 @@
 /** What `chaos.config.ts` imports. */
 
-export type { ChaosConfig, LabConfig, TargetConfig, TimeoutsConfig, TracesConfig } from './define.ts'
+export type { ChaosConfig, LabConfig, NamedLabTarget, TargetConfig, TimeoutsConfig, TracesConfig } from './define.ts'
 export { defineConfig } from './define.ts'

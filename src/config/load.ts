@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { ImageCatalogue } from '../lab/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import { toMilliseconds } from '../support/quantities.ts'
-import type { ChaosConfig } from './define.ts'
+import type { ChaosConfig, NamedLabTarget } from './define.ts'
 import { problemsOf } from './schema.ts'
 
 /** A config with every default filled in, in the units that the code works with. */
@@ -14,7 +14,7 @@ export interface ResolvedConfig {
   root: string
   /** The config file; absent when there is none. */
   path?: string
-  target: 'lab' | ClusterTarget
+  target: 'lab' | NamedLabTarget | ClusterTarget
   lab: { images: ImageCatalogue; manifests: string[]; scrapeIntervalMs: number; atATime: number }
   prometheusUrl?: string
   traces: { endpoint?: string; link?: string }
@@ -73,7 +73,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
   const { lab = {}, timeouts = {}, target = 'lab' } = config
   return {
     root,
-    target: target === 'lab' ? 'lab' : clusterTarget(target, root),
+    target: target === 'lab' || 'lab' in target ? target : clusterTarget(target, root),
     lab: {
       images: lab.images ?? {},
       manifests: (lab.manifests ?? []).map((path) => resolve(root, path)),

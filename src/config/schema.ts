@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isLabName, labNameRule } from '../lab/index.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
 
 const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
@@ -17,13 +18,14 @@ export const configSchema = v.strictObject({
     v.union(
       [
         v.literal('lab'),
+        v.strictObject({ lab: v.pipe(v.string(), v.check(isLabName, `the name of a lab: ${labNameRule}`)) }),
         v.strictObject({
           context: v.string(),
           namespace: v.optional(v.string()),
           kubeconfig: v.optional(v.string()),
         }),
       ],
-      `'lab', or { context, namespace?, kubeconfig? }`,
+      `'lab', { lab: NAME }, or { context, namespace?, kubeconfig? }`,
     ),
   ),
   lab: v.optional(

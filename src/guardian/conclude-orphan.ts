@@ -1,7 +1,7 @@
 import { runVerdict, unfinished } from '../journal/conclude.ts'
 import { EventTail } from '../journal/merge.ts'
 import { reduce } from '../journal/reduce.ts'
-import { runPaths } from '../journal/runs.ts'
+import { linkLatest, listRuns, projectOf, runPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
 import { writeTraces } from '../journal/traces.ts'
 import { writeJournals } from '../journal/write.ts'
@@ -43,5 +43,12 @@ export function concludeOrphan(runFolder: string, cause: string): RunState {
   log.close()
   writeJournals(runFolder, state)
   writeTraces(runPaths(runFolder))
+  linkIfLatest(runFolder)
   return state
+}
+
+/** Later runs of the project may have been linked since. */
+function linkIfLatest(runFolder: string): void {
+  const { root, run } = projectOf(runFolder)
+  if (listRuns(root)[0] === run) linkLatest(root, run)
 }

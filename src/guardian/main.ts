@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { type Lab, startLab } from '../lab/index.ts'
 import { isChaosError, messageOf } from '../support/errors.ts'
+import { continueLock } from '../undo/locked-target.ts'
 import { recoverRun } from '../undo/recovery.ts'
 import { concludeOrphan } from './conclude-orphan.ts'
 import type { ErrorData, FromGuardian, GuardianOptions, ToGuardian } from './protocol.ts'
@@ -47,12 +48,15 @@ async function leave(): Promise<void> {
 }
 
 async function takeOver(): Promise<void> {
+  // The lock outlives its command for some time: the undo need not wait until it is in hand.
+  const lock = continueLock(options.runFolder).catch(() => undefined)
   try {
     await recoverRun(options.runFolder, { by: 'guardian', deadlineMs: options.rollbackMs })
     concludeOrphan(options.runFolder, 'the death of the command')
   } catch (error) {
     console.error(`chaos-test guardian of ${basename(options.runFolder)}: ${messageOf(error)}`)
   }
+  await lock.then((held) => held?.release()).catch(() => undefined)
   await leave()
 }
 

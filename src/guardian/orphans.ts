@@ -2,9 +2,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { listRuns, runFolder, runPaths } from '../journal/runs.ts'
 import { sweep } from '../lab/index.ts'
-import { isOrphan } from '../undo/ownership.ts'
-import { owes, recoverRun } from '../undo/recovery.ts'
+import { lockForRecovery } from '../undo/locked-target.ts'
+import { owedBy, readLog } from '../undo/log.ts'
+import { isOrphan, ownRun } from '../undo/ownership.ts'
+import { logsOf, owes, recoverRun } from '../undo/recovery.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
+import type { TargetLock } from '../undo/target-keeper.ts'
 import { concludeOrphan } from './conclude-orphan.ts'
 
 /** A run that nobody answers for any more, and that was not brought to its end. */
@@ -28,10 +31,28 @@ export interface OrphanReport extends RollbackReport {
 export async function recoverOrphans(projectRoot: string, deadlineMs: number): Promise<OrphanReport[]> {
   const reports: OrphanReport[] = []
   for (const { run, folder } of findOrphans(projectRoot)) {
-    const report = await recoverRun(folder, { by: 'recover', deadlineMs })
+    // From here on this process answers for the run: nobody else takes it for an orphan, nor its target for free.
+    ownRun(folder, undefined)
+    const report = await recoverLocked(folder, deadlineMs)
     for (const name of readdirSync(folder).filter((each) => each.startsWith('lab-'))) sweep(join(folder, name))
     concludeOrphan(folder, 'the death of the command and its guardian')
     reports.push({ run, ...report })
   }
   return reports
+}
+
+/** Nobody else acts on the target meanwhile. Where somebody does already, nothing is touched and all stays owed. */
+async function recoverLocked(folder: string, deadlineMs: number): Promise<RollbackReport> {
+  let lock: TargetLock | undefined
+  try {
+    lock = await lockForRecovery(folder)
+  } catch (error) {
+    const owed = logsOf(folder).flatMap((path) => owedBy(readLog(path)))
+    return { undone: [], failed: owed.map((intent) => ({ intent, error })) }
+  }
+  try {
+    return await recoverRun(folder, { by: 'recover', deadlineMs })
+  } finally {
+    await lock?.release().catch(() => undefined)
+  }
 }

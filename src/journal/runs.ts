@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 
 /** The paths of a run's folder. */
 export interface RunPaths {
@@ -41,6 +41,11 @@ export function runsFolder(projectRoot: string): string {
 
 export function runFolder(projectRoot: string, runId: string): string {
   return join(runsFolder(projectRoot), runId)
+}
+
+/** The project and the id of a run, by its folder. */
+export function projectOf(folder: string): { root: string; run: string } {
+  return { root: dirname(dirname(dirname(folder))), run: basename(folder) }
 }
 
 /** The link to the latest run of a project. */

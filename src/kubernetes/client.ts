@@ -1,9 +1,9 @@
-import type { CoreV1Api, CustomObjectsApi, KubeConfig, V1Node, V1Service } from '@kubernetes/client-node'
+import type { CoreV1Api, CustomObjectsApi, KubeConfig, V1Node, V1Secret, V1Service } from '@kubernetes/client-node'
 import { systemClock } from '../support/clock.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { type ApiRequest, explain, hasCode, isRefusedForNow } from './errors.ts'
 import { kubeconfigOf, loadClientLibrary } from './kubeconfig.ts'
-import type { Deployment, DeploymentList, ObjectReference, PatchOperation } from './resources.ts'
+import type { Deployment, DeploymentList, Lease, ObjectReference, PatchOperation } from './resources.ts'
 
 /** A request that was not answered after this time is given up. */
 const requestTimeoutMs = 10_000
@@ -15,6 +15,8 @@ const fieldManager = 'chaos-test'
 
 /** The deployments in their raw form: the typed API drops the fields that it does not know. */
 const deploymentsApi = { group: 'apps', version: 'v1', plural: 'deployments' }
+/** Raw as well: the typed API cannot write the times of a Lease as it has read them. */
+const leasesApi = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
 
 /**
  * A client of the target's API. Its requests end with the signal, whose reason is thrown then.
@@ -127,6 +129,67 @@ export class KubernetesClient {
     return namespace.metadata?.uid ?? ''
   }
 
+  async findLease({ namespace, name }: ObjectReference): Promise<Lease | undefined> {
+    const request: ApiRequest = { verb: 'get', resource: 'leases', namespace, name }
+    return await this.#find<Lease>(request, ({ objects }) =>
+      objects.getNamespacedCustomObject({ ...leasesApi, namespace, name }),
+    )
+  }
+
+  /** @throws CHAOS_CONFLICT when there is one already */
+  async createLease(lease: Lease): Promise<Lease> {
+    const { namespace, name } = lease.metadata
+    const request: ApiRequest = { verb: 'create', resource: 'leases', namespace, name }
+    return await this.#call<Lease>(request, ({ objects }) =>
+      objects.createNamespacedCustomObject({ ...leasesApi, namespace, body: lease, fieldManager }),
+    )
+  }
+
+  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
+  async replaceLease(lease: Lease): Promise<Lease> {
+    const { namespace, name } = lease.metadata
+    const request: ApiRequest = { verb: 'update', resource: 'leases', namespace, name }
+    return await this.#call<Lease>(request, ({ objects }) =>
+      objects.replaceNamespacedCustomObject({ ...leasesApi, namespace, name, body: lease, fieldManager }),
+    )
+  }
+
+  async findSecret({ namespace, name }: ObjectReference): Promise<V1Secret | undefined> {
+    const request: ApiRequest = { verb: 'get', resource: 'secrets', namespace, name }
+    return await this.#find(request, ({ core }) => core.readNamespacedSecret({ namespace, name }))
+  }
+
+  async listSecrets(namespace: string, labelSelector: string): Promise<V1Secret[]> {
+    const request: ApiRequest = { verb: 'list', resource: 'secrets', namespace }
+    return (await this.#call(request, ({ core }) => core.listNamespacedSecret({ namespace, labelSelector }))).items
+  }
+
+  /** @throws CHAOS_CONFLICT when there is one already */
+  async createSecret(secret: V1Secret): Promise<void> {
+    const { namespace, name } = nameOf(secret)
+    await this.#call({ verb: 'create', resource: 'secrets', namespace, name }, ({ core }) =>
+      core.createNamespacedSecret({ namespace, body: secret, fieldManager }),
+    )
+  }
+
+  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
+  async replaceSecret(secret: V1Secret): Promise<void> {
+    const { namespace, name } = nameOf(secret)
+    await this.#call({ verb: 'update', resource: 'secrets', namespace, name }, ({ core }) =>
+      core.replaceNamespacedSecret({ namespace, name, body: secret, fieldManager }),
+    )
+  }
+
+  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
+  async removeSecret(secret: V1Secret): Promise<void> {
+    const { namespace, name } = nameOf(secret)
+    const { resourceVersion } = secret.metadata ?? {}
+    const preconditions = resourceVersion === undefined ? {} : { resourceVersion }
+    await this.#call({ verb: 'delete', resource: 'secrets', namespace, name }, ({ core }) =>
+      core.deleteNamespacedSecret({ namespace, name, body: { preconditions } }),
+    )
+  }
+
   async #find<T>(request: ApiRequest, send: (connection: Connection) => Promise<T>): Promise<T | undefined> {
     try {
       return await this.#call(request, send)
@@ -145,9 +208,13 @@ export class KubernetesClient {
       } catch (failure) {
         signal.throwIfAborted()
         const error = explain(failure, request, target)
-        if (!isRefusedForNow(error) || retryMs > longestRetryMs) throw error
+        if (!isRefusedForNow(error, request) || retryMs > longestRetryMs) throw error
       }
       await systemClock.sleep(retryMs, signal)
     }
   }
+}
+
+function nameOf({ metadata: { namespace = '', name = '' } = {} }: V1Secret): ObjectReference {
+  return { namespace, name }
 }

@@ -4,8 +4,8 @@ import type { TargetReference } from '../undo/types.ts'
 
 /** A request to the API, as permissions name it. */
 export interface ApiRequest {
-  verb: 'get' | 'list' | 'patch'
-  resource: 'deployments' | 'services' | 'nodes' | 'namespaces'
+  verb: 'get' | 'list' | 'patch' | 'create' | 'update' | 'delete'
+  resource: 'deployments' | 'services' | 'nodes' | 'namespaces' | 'leases' | 'secrets'
   namespace?: string
   name?: string
 }
@@ -78,9 +78,10 @@ export function isTransient(error: unknown): error is ChaosError {
   return hasCode(error, 'CHAOS_UNREACHABLE', 'CHAOS_API_OVERLOADED', 'CHAOS_API_ERROR')
 }
 
-/** Whether the API surely did nothing, and may do it when it is asked again. */
-export function isRefusedForNow(error: unknown): boolean {
-  return hasCode(error, 'CHAOS_CONFLICT', 'CHAOS_API_OVERLOADED')
+/** Whether the API surely did nothing, and may do it when it is asked the same again. */
+export function isRefusedForNow(error: unknown, { verb }: ApiRequest): boolean {
+  // What writes over a version that it has read must read again first.
+  return hasCode(error, 'CHAOS_API_OVERLOADED') || (verb === 'patch' && hasCode(error, 'CHAOS_CONFLICT'))
 }
 
 export function hasCode(error: unknown, ...codes: ChaosError['code'][]): error is ChaosError {

@@ -60,6 +60,23 @@ export interface DeploymentList {
   items: Deployment[]
 }
 
+/** A lock of `coordination.k8s.io/v1`. Its times are `MicroTime`s. */
+export interface Lease {
+  apiVersion: string
+  kind: string
+  metadata: ObjectReference & { resourceVersion?: string }
+  spec: LeaseSpec
+}
+
+export interface LeaseSpec {
+  /** Absent: nobody holds it. */
+  holderIdentity?: string
+  leaseDurationSeconds?: number
+  acquireTime?: string
+  renewTime?: string
+  leaseTransitions?: number
+}
+
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchOperation {
   op: 'add' | 'replace' | 'test'

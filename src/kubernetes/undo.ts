@@ -3,6 +3,7 @@ import { ChaosError } from '../support/errors.ts'
 import { isRunning } from '../support/processes.ts'
 import type { UndoContext, UndoKind, UndoOutcome } from '../undo/types.ts'
 import { connect } from './client.ts'
+import { namespaceKeeper } from './keeper.ts'
 import { isTemplate } from './pod-template.ts'
 import type { Deployment, ObjectReference, PodTemplate } from './resources.ts'
 import { awaitRollout } from './rollout.ts'
@@ -58,6 +59,8 @@ export const undoKinds: readonly UndoKind[] = [podTemplate]
 
 /** Where the undo kinds are loaded from by whoever has to undo. */
 export const undoModuleUrl = import.meta.url
+
+export const targetKeeper = namespaceKeeper(undoModuleUrl)
 
 function isSame(found: Deployment | undefined, { uid }: PodTemplateArgs): found is Deployment {
   return found?.metadata.uid === uid

@@ -5,7 +5,7 @@
  *
  * Lab slot k (0–15) owns 198.18.(64+4k).0/22: three /24s for pods and one for services.
  */
-export const LAB_SLOTS = 16
+export const labSlots = 16
 
 export interface LabAddresses {
   slot: number
@@ -27,6 +27,6 @@ export function addressesOfSlot(slot: number): LabAddresses {
 /** Where an address of a lab is on this machine. Any other address is itself. */
 export function loopbackAddress(address: string): string {
   const [, third] = /^198\.18\.(\d+)\.\d+$/.exec(address) ?? []
-  const isOfALab = third !== undefined && Number(third) >= 64 && Number(third) < 64 + 4 * LAB_SLOTS
+  const isOfALab = third !== undefined && Number(third) >= 64 && Number(third) < 64 + 4 * labSlots
   return isOfALab ? `127.${address.slice('198.'.length)}` : address
 }

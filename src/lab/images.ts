@@ -23,7 +23,7 @@ export interface ResolvedImage {
 /**
  * The command of an image reference: that of the exact reference, or else of its repository with that tag.
  *
- * @throws CHAOS_LAB_UNKNOWN_IMAGE when the catalogue has neither, or does not have the tag
+ * @throws CHAOS_IMAGE_UNKNOWN when the catalogue has neither, or does not have the tag
  *
  * @example
  * resolveImage({ 'counter/service2': { command: ['node', 'service2.ts', '{tag}'] } }, 'counter/service2:v4').command
@@ -56,7 +56,7 @@ function parseReference(reference: string): { repository: string; tag: string } 
 
 function unknownImage(reference: string, found: string): ChaosError {
   return new ChaosError(
-    'CHAOS_LAB_UNKNOWN_IMAGE',
+    'CHAOS_IMAGE_UNKNOWN',
     `There is no image "${reference}" in the lab: ${found}. Add it to "images" in the configuration, or ask for another.`,
   )
 }

@@ -1,13 +1,14 @@
 /**
  * The program of a lab. Its owner speaks to it over IPC and, by doing so, keeps it alive: when the channel closes, for
- * whatever reason, the lab ends and every pod with it.
+ * whatever reason, the lab ends and every pod with it, unless the owner has let it go: then it owns itself, and lives
+ * until a signal ends it.
  */
-import { failureOf, type LabMessage, type StartMessage } from './messages.ts'
+import { failureOf, type LabMessage, type OwnerMessage } from './messages.ts'
 import { LabParts } from './parts.ts'
 import type { LabOptions } from './process.ts'
 
 /** The longest that an orderly end may take; pods that are left are then ended by the kubelet's reaper. */
-const END_TIMEOUT_MS = 5_000
+const endTimeoutMs = 5_000
 
 const lab = new LabParts()
 
@@ -18,7 +19,7 @@ async function begin(options: LabOptions): Promise<void> {
     console.error(error)
     tell({ failed: failureOf(error) })
     // Its owner hangs up when it has heard this: that is the end.
-    setTimeout(() => void end(1), END_TIMEOUT_MS)
+    setTimeout(() => void end(1), endTimeoutMs)
     await lab.stop()
   }
 }
@@ -28,13 +29,23 @@ function tell(message: LabMessage): void {
 }
 
 async function end(exitCode: number): Promise<void> {
-  setTimeout(() => process.exit(exitCode), END_TIMEOUT_MS).unref()
+  setTimeout(() => process.exit(exitCode), endTimeoutMs).unref()
   await lab.stop()
   process.exit(exitCode)
 }
 
-process.once('message', ({ start }: StartMessage) => void begin(start))
-process.once('disconnect', () => void end(0))
+const abandoned = () => void end(0)
+
+function ownItself(): void {
+  process.off('disconnect', abandoned)
+  process.disconnect()
+}
+
+process.on('message', (message: OwnerMessage) => {
+  if ('start' in message) void begin(message.start)
+  else ownItself()
+})
+process.once('disconnect', abandoned)
 process.once('SIGTERM', () => void end(0))
 process.on('SIGINT', () => {
   // Ctrl-C is the owner's to answer, as long as there is one.

@@ -6,7 +6,7 @@ import type { Manifest, ManifestObject } from './manifest-files.ts'
 export { readManifests, requireKnownImages } from './manifest-files.ts'
 
 /** Kinds that others need, in the order in which they are applied; all others come after them. */
-const APPLIED_FIRST = ['Namespace', 'ConfigMap', 'Secret', 'Service']
+const kindsAppliedFirst = ['Namespace', 'ConfigMap', 'Secret', 'Service']
 
 /**
  * Creates what the manifests say, services before the pods that find them by their environment. Objects without a
@@ -63,9 +63,9 @@ function refused(message: string, cause?: unknown): Error {
 }
 
 function isAppliedFirst({ object }: Manifest): boolean {
-  return APPLIED_FIRST.includes(object.kind)
+  return kindsAppliedFirst.includes(object.kind)
 }
 
 function byOrder(a: Manifest, b: Manifest): number {
-  return APPLIED_FIRST.indexOf(a.object.kind) - APPLIED_FIRST.indexOf(b.object.kind)
+  return kindsAppliedFirst.indexOf(a.object.kind) - kindsAppliedFirst.indexOf(b.object.kind)
 }

@@ -1,10 +1,18 @@
 import { type ChaosError, type ErrorCode, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
 import type { LabInfo, LabOptions } from './process.ts'
 
-/** What the owner of a lab says to its process: once. */
+/** The first word of the owner of a lab. */
 export interface StartMessage {
   start: LabOptions
 }
+
+/** The last word of the owner: the lab owns itself from now on. It hangs up, and lives until a signal ends it. */
+export interface LetGoMessage {
+  letGo: true
+}
+
+/** What the owner of a lab says. */
+export type OwnerMessage = StartMessage | LetGoMessage
 
 /** What the process answers: once. */
 export type LabMessage = { ready: LabInfo } | { failed: LabFailure }

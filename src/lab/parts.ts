@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { writeKubeconfig } from './apiserver/kubeconfig.ts'
 import { ApiClient, isConflict, keyOf } from './client/index.ts'
 import { startControllers } from './controllers/index.ts'
+import { claimHome } from './home.ts'
+import { isAddressInUse } from './http/listening.ts'
 import { startKubelet, sweep } from './kubelet/index.ts'
 import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
@@ -10,13 +12,13 @@ import { startMetrics } from './metrics/index.ts'
 import { startServiceProxy } from './network/index.ts'
 import type { LabInfo, LabOptions } from './process.ts'
 import { deploymentsAvailable } from './readiness.ts'
-import { type ClaimedSlot, claimSlot, isAddressInUse } from './slot.ts'
+import { type ClaimedSlot, claimSlot } from './slot.ts'
 import { startTraceReceiver } from './traces/index.ts'
 
-const METRICS_PORT = 9090
-const TRACES_PORT = 4318
-const SCRAPE_INTERVAL_MS = 200
-const READY_TIMEOUT_MS = 60_000
+const metricsPort = 9090
+const tracesPort = 4318
+const defaultScrapeIntervalMs = 200
+const readyTimeoutMs = 60_000
 
 interface Stoppable {
   stop(): Promise<void>
@@ -33,12 +35,13 @@ export class LabParts {
    * Starts all parts, applies the manifests and awaits their deployments. What was started stays until `stop()`, also
    * when this rejects.
    *
-   * @throws CHAOS_NO_LAB_SLOT, CHAOS_MANIFEST_…, CHAOS_IMAGE_UNKNOWN, CHAOS_LAB_NOT_READY
+   * @throws CHAOS_LAB_RUNNING, CHAOS_NO_LAB_SLOT, CHAOS_MANIFEST_…, CHAOS_IMAGE_UNKNOWN, CHAOS_LAB_NOT_READY
    */
   async start(options: LabOptions): Promise<LabInfo> {
     const manifests = readManifests(options.manifests ?? [], options.root)
     requireKnownImages(manifests, options.images)
     mkdirSync(options.home, { recursive: true, mode: 0o700 })
+    await claimHome(options.home)
     sweep(options.home)
     this.#slot = claimSlot()
     const slot = await this.#slot
@@ -58,13 +61,13 @@ export class LabParts {
   async #startParts(slot: ClaimedSlot, options: LabOptions): Promise<Pick<LabInfo, 'prometheusUrl' | 'otlpUrl'>> {
     const { host, server, addresses } = slot
     const { access } = server
-    const { root, home, images, scrapeIntervalMs = SCRAPE_INTERVAL_MS } = options
+    const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs } = options
     const [podRange = ''] = addresses.podRanges
-    const traces = await this.#part(() => onPort(TRACES_PORT, (port) => startTraceReceiver({ host, port })))
+    const traces = await this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, ...compileCache() }
     const kubelet = { nodeName: 'lab-node-1', podRange, root, home, images, environment }
     const [metrics] = await Promise.all([
-      this.#part(() => onPort(METRICS_PORT, (port) => startMetrics(access, { host, port, scrapeIntervalMs }))),
+      this.#part(() => onPort(metricsPort, (port) => startMetrics(access, { host, port, scrapeIntervalMs }))),
       this.#part(() => startServiceProxy(access)),
       this.#part(() => startControllers(access, { onError: noteError })),
       this.#part(() => startKubelet(access, kubelet)),
@@ -73,15 +76,16 @@ export class LabParts {
   }
 
   async #prepare({ server }: ClaimedSlot, manifests: readonly Manifest[], home: string): Promise<void> {
+    if (manifests.length === 0) return
     const client = new ApiClient(server.access)
     try {
       await applyManifests(client, manifests)
       const keys = manifests
         .filter(({ object }) => object.kind === 'Deployment')
         .map(({ object: { metadata } }) => keyOf({ metadata: { namespace: 'default', ...metadata } }))
-      await deploymentsAvailable(client, { keys, home, timeoutMs: READY_TIMEOUT_MS, signal: this.#ending.signal })
+      await deploymentsAvailable(client, { keys, home, timeoutMs: readyTimeoutMs, signal: this.#ending.signal })
     } finally {
-      await client.close()
+      client.close()
     }
   }
 

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ChaosError } from '../support/errors.ts'
 import { privateFile } from '../support/files.ts'
 import { programBeside } from '../support/program.ts'
 import type { ImageCatalogue } from './images.ts'
-import type { LabMessage, StartMessage } from './messages.ts'
+import type { LabMessage, LetGoMessage, StartMessage } from './messages.ts'
 
 export interface LabOptions {
   /** How people call it. */
@@ -37,20 +38,24 @@ export interface LabInfo {
 
 export interface Lab {
   info: LabInfo
+  /** Resolves when its process has ended: whether it did so in order, because it was told to. */
+  ended: Promise<boolean>
   /** Ends it and every process of it. */
   stop(): Promise<void>
+  /** Makes it its own owner: it outlives this process, and ends by SIGTERM. Resolves when it has heard it. */
+  letGo(): Promise<void>
 }
 
 /** How long a lab may take to end in order. */
-const STOP_TIMEOUT_MS = 10_000
+const stopTimeoutMs = 10_000
 
 /** How much of the log is shown of a lab that died while it started. */
-const LOG_CHARACTERS = 2_000
+const shownLogCharacters = 2_000
 
 /**
  * Starts a lab in a process of its own and awaits that it is ready: all deployments of its manifests are available.
- * The lab lives as long as this process does, and no longer, however this process ends. What it has to say is in
- * `lab.log` in its home.
+ * The lab lives as long as this process does, and no longer, however this process ends, unless it is let go. What it has
+ * to say is in `lab.log` in its home.
  *
  * @throws CHAOS_NO_LAB_SLOT, CHAOS_LAB_NOT_READY, CHAOS_LAB_FAILED; as usage errors CHAOS_MANIFEST_NOT_FOUND,
  *   CHAOS_MANIFEST_INVALID, CHAOS_MANIFEST_REFUSED, CHAOS_IMAGE_UNKNOWN
@@ -71,17 +76,19 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const logPath = join(home, 'lab.log')
   const child = spawnLab(logPath)
-  const exited = new Promise<void>((ended) => child.once('exit', () => ended()))
+  const ended = new Promise<boolean>((resolve) => child.once('exit', (exitCode) => resolve(exitCode === 0)))
   const message: StartMessage = { start: { ...options, home, root: resolve(options.root) } }
   child.send(message)
   const info = await answerOf(child, logPath)
   let stopping: Promise<void> | undefined
   return {
     info,
+    ended,
     stop() {
-      stopping ??= stopLab(child, exited)
+      stopping ??= stopLab(child, ended)
       return stopping
     },
+    letGo: () => letGo(child),
   }
 }
 
@@ -114,16 +121,25 @@ function answerOf(child: ChildProcess, logPath: string): Promise<LabInfo> {
 }
 
 function diedEarly(logPath: string): ChaosError {
-  const log = readFileSync(logPath, 'utf8').slice(-LOG_CHARACTERS).trim()
+  const log = readFileSync(logPath, 'utf8').slice(-shownLogCharacters).trim()
   const said = log === '' ? 'It said nothing.' : `The end of its log (${logPath}):\n${log}`
   return new ChaosError('CHAOS_LAB_FAILED', `The lab's process ended before it was ready. ${said}`)
 }
 
-async function stopLab(child: ChildProcess, exited: Promise<void>): Promise<void> {
+async function letGo(child: ChildProcess): Promise<void> {
+  if (!child.connected) return
+  const hungUp = once(child, 'disconnect')
+  const message: LetGoMessage = { letGo: true }
+  child.send(message)
+  await hungUp
+  child.unref()
+}
+
+async function stopLab(child: ChildProcess, ended: Promise<boolean>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
     child.kill('SIGTERM')
-    await exited
+    await ended
     clearTimeout(timer)
   }
   if (child.connected) child.disconnect()

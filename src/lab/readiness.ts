@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { ChaosError } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
-import { type ApiClient, deployments, Informer, keyOf, pods, type Stored, selects } from './client/index.ts'
-import { podFolder } from './kubelet/index.ts'
+import { type ApiClient, deployments, Informer, keyOf, pods, type Stored } from './client/index.ts'
+import { logPath } from './kubelet/index.ts'
+import { selects } from './labels.ts'
 
 /** How much of a log is shown of a pod that did not become ready. */
-const LOG_LINES = 15
+const shownLogLines = 15
 
 export interface ReadinessOptions {
   /** `namespace/name` of each deployment that must be available. */
@@ -95,8 +95,8 @@ function reasonOf({ name, ready, restartCount, state = {}, lastState = {} }: Con
 }
 
 function logOf(pod: Stored<Pod>, { name, restartCount }: ContainerStatus, home: string): string[] {
-  const runs = [restartCount, restartCount - 1].map((run) => join(podFolder(home, pod), name, `${run}.log`))
+  const runs = [restartCount, restartCount - 1].map((run) => logPath(home, pod, name, run))
   const text = runs.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8').trimEnd())
   const lines = text.find((log) => log !== '')?.split('\n') ?? []
-  return lines.slice(-LOG_LINES).map((line) => `    ${name} | ${line}`)
+  return lines.slice(-shownLogLines).map((line) => `    ${name} | ${line}`)
 }

@@ -1,8 +1,9 @@
 import { ChaosError } from '../support/errors.ts'
-import { addressesOfSlot, LAB_SLOTS, type LabAddresses, loopbackAddress } from './addresses.ts'
+import { addressesOfSlot, type LabAddresses, labSlots, loopbackAddress } from './addresses.ts'
 import { type ApiServer, startApiServer } from './apiserver/server.ts'
+import { isAddressInUse } from './http/listening.ts'
 
-const API_PORT = 6443
+const apiPort = 6443
 
 /** A slot that is ours as long as its API server listens. */
 export interface ClaimedSlot {
@@ -19,13 +20,13 @@ export interface ClaimedSlot {
  * @param slots how many slots this machine has
  * @throws CHAOS_NO_LAB_SLOT when all are taken
  */
-export async function claimSlot(slots = LAB_SLOTS): Promise<ClaimedSlot> {
+export async function claimSlot(slots = labSlots): Promise<ClaimedSlot> {
   for (let slot = 0; slot < slots; slot++) {
     const addresses = addressesOfSlot(slot)
     const { serviceRange } = addresses
     const host = loopbackAddress(`${serviceRange}.1`)
     try {
-      return { addresses, host, server: await startApiServer({ host, port: API_PORT, serviceRange }) }
+      return { addresses, host, server: await startApiServer({ host, port: apiPort, serviceRange }) }
     } catch (error) {
       if (!isAddressInUse(error)) throw error
     }
@@ -33,11 +34,7 @@ export async function claimSlot(slots = LAB_SLOTS): Promise<ClaimedSlot> {
   const first = loopbackAddress(`${addressesOfSlot(0).serviceRange}.1`)
   throw new ChaosError(
     'CHAOS_NO_LAB_SLOT',
-    `There is no room for another lab: all ${slots} slots of this machine are taken (${first}:${API_PORT} and so on). ` +
-      `Stop a lab that is no longer needed. If none is running, another program listens on port ${API_PORT} of every address: stop that.`,
+    `There is no room for another lab: all ${slots} slots of this machine are taken (${first}:${apiPort} and so on). ` +
+      `Stop a lab that is no longer needed. If none is running, another program listens on port ${apiPort} of every address: stop that.`,
   )
-}
-
-export function isAddressInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }

@@ -1,9 +1,9 @@
 import { join, relative, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { ResolvedConfig } from '../config/load.ts'
 import type { RunPaths } from '../journal/runs.ts'
 import type { WorkerContext } from '../spec/context.ts'
 import type { Target } from './targets.ts'
+import { undoModulesOf } from './undo-modules.ts'
 
 /** The names that a spec file goes by in a run. */
 export class SpecFiles {
@@ -43,7 +43,8 @@ export class SpecFiles {
       target: reference,
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
       ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
-      undoModules: [kubernetesUndos, ...this.#config.actions.map((path) => pathToFileURL(path).href)],
+      undoModules: undoModulesOf(this.#config),
+      root: this.#config.root,
       timeouts: this.#config.timeouts,
     }
   }
@@ -53,9 +54,3 @@ export class SpecFiles {
     return this.nameOf(path).replaceAll('/', '~')
   }
 }
-
-/** Where the guardian and `recover` find our own undo kinds. */
-const kubernetesUndos = new URL(
-  import.meta.url.endsWith('.ts') ? '../kubernetes/undo.ts' : '../kubernetes/undo.js',
-  import.meta.url,
-).href

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform, release } from 'node:os'
-import type { Reporter, Vitest } from 'vitest/node'
+import type { Reporter, TestCase, Vitest } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
 import { Guardian } from '../guardian/guardian.ts'
 import { runVerdict } from '../journal/conclude.ts'
@@ -17,14 +17,17 @@ import { untilAborted, within } from '../support/deadline.ts'
 import { ChaosError, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
 import { commandLog, Log } from '../undo/log.ts'
 import { ownRun } from '../undo/ownership.ts'
-import { killWriter, owes, recoverLog, recoverRun } from '../undo/recovery.ts'
+import { killWriter, owes, type RecoveryReport, recoverLog, recoverRun } from '../undo/recovery.ts'
+import { UndoRegistry } from '../undo/registry.ts'
 import { SpecFiles } from './files.ts'
 import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
 import { watchSignals } from './signals.ts'
 import { collectServiceSpans } from './spans.ts'
 import { type Target, type TargetSource, targetSource } from './targets.ts'
+import { undoModulesOf } from './undo-modules.ts'
 import { collectSpecs, hypothesesOf, noHypotheses, openVitest, type VitestRequest } from './vitest.ts'
+import { failUnfinished } from './worker-death.ts'
 
 /** Who shows or keeps a run. It reads events; it decides nothing. */
 export interface RunReporter {
@@ -65,6 +68,9 @@ class Run implements WorkerHost {
   readonly #files: SpecFiles
   readonly #judge: Judge
   readonly #held = new Map<string, Target>()
+  /** The hypotheses of each spec file. */
+  readonly #collected = new Map<string, TestCase[]>()
+  #vitest: Vitest | undefined
   #state: RunState = emptyRun
   readonly #forgetSignals: () => void
   readonly #cancellation = new AbortController()
@@ -82,7 +88,13 @@ class Run implements WorkerHost {
     this.#log = new Log(commandLog(this.#paths.logs))
     this.#tail = new EventTail(this.#paths.folder)
     this.#guardian = new Guardian({ runFolder: this.#paths.folder, rollbackMs: config.timeouts.rollbackMs })
-    this.#targets = targetSource(config, this.#guardian, this.#paths.folder)
+    this.#targets = targetSource(config, this.#guardian, this.#paths.folder, {
+      notice: (message) => this.#record({ type: 'notice', message }),
+      lost: (reason) => {
+        this.#record({ type: 'notice', message: reason })
+        this.#cancel('the loss of its target')
+      },
+    })
     this.#files = new SpecFiles(config, this.#paths, this.#id)
     this.#judge = new Judge({
       state: () => this.#state,
@@ -93,6 +105,7 @@ class Run implements WorkerHost {
     ownRun(this.#paths.folder, this.#guardian.pid)
     this.#tail.onEvent((event) => {
       this.#state = reduce(this.#state, event)
+      if (event.type === 'action-started') this.#readyToUndo()
     })
     for (const reporter of request.shownBy) this.#tail.onEvent((event) => reporter.onEvent(event))
     this.#record({
@@ -118,6 +131,7 @@ class Run implements WorkerHost {
       await this.#giveUp(error)
       throw error
     } finally {
+      await this.#targets.close()
       await this.#guardian.sayGoodbye()
       this.#tail.stop()
       this.#forgetSignals()
@@ -130,6 +144,7 @@ class Run implements WorkerHost {
       const first = this.#targets.prepare(1)
       first.catch(() => undefined)
       const modules = await collectSpecs(this.#request.config, this.#request)
+      for (const module of modules) this.#collected.set(module.moduleId, hypothesesOf(module))
       const files = modules.filter((module) => hypothesesOf(module).length > 0).length
       if (files === 0) throw noHypotheses(modules.length)
       await Promise.all([first, this.#targets.prepare(files)])
@@ -153,19 +168,23 @@ class Run implements WorkerHost {
       host: this,
       reporters: [console, ...reporters],
     })
+    this.#vitest = vitest
     this.#cancellation.signal.addEventListener('abort', () => void vitest.cancelCurrentRun('keyboard-input'))
     const { testModules, unhandledErrors } = await vitest.start([...filters])
     await closeInTime(vitest)
     this.#tail.read()
     return [
-      ...testModules.flatMap((module) => this.#judge.judgeModule(module, this.#files.nameOf(module.moduleId))),
+      ...testModules.flatMap((module) => {
+        const collected = this.#collected.get(module.moduleId) ?? []
+        return this.#judge.judgeModule(module, this.#files.nameOf(module.moduleId), collected)
+      }),
       ...unhandledErrors.map((error) => this.#judge.unhandled(error)),
     ]
   }
 
   async prepare(path: string): Promise<ReturnType<SpecFiles['contextOf']>> {
     const target = await this.#targets.acquire(path)
-    if (target.reference.kind === 'kubernetes') this.#refuseWhileOwed()
+    if (this.#targets.isShared) this.#refuseWhileOwed()
     this.#held.set(path, target)
     return this.#files.contextOf(path, target)
   }
@@ -181,24 +200,32 @@ class Run implements WorkerHost {
   }
 
   async died(path: string): Promise<void> {
-    await this.#recover(path)
+    const { unsettled } = await this.#recover(path)
     this.#tail.read()
-    this.#judge.workerDied(this.#files.nameOf(path))
+    const reason = this.#judge.workerDied(this.#files.nameOf(path), unsettled)
+    this.#tail.read()
+    if (this.#vitest) await failUnfinished(this.#vitest, path, reason)
   }
 
   async release(path: string): Promise<void> {
     await this.#recover(path)
     const target = this.#held.get(path)
-    if (target?.otlpUrl) await collectServiceSpans(target.otlpUrl, this.#files.spansOf(path))
+    if (target) await collectServiceSpans(target, this.#files.spansOf(path))
     await this.#targets.release(path)
   }
 
-  async #recover(path: string): Promise<void> {
+  async #recover(path: string): Promise<RecoveryReport> {
     const { rollbackMs } = this.#request.config.timeouts
-    await recoverLog(this.#files.logOf(path), { by: 'command', deadlineMs: rollbackMs })
+    const settleUnless = this.#cancellation.signal
+    return await recoverLog(this.#files.logOf(path), { by: 'command', deadlineMs: rollbackMs, settleUnless })
   }
 
-  #cancel(signal: NodeJS.Signals): void {
+  /** What an undo needs is loaded as soon as something is owed: a worker's death must not wait for it. */
+  #readyToUndo(): void {
+    UndoRegistry.load(undoModulesOf(this.#request.config)).catch(() => undefined)
+  }
+
+  #cancel(signal: string): void {
     this.#record({ type: 'interrupted', signal })
     writeFileSync(this.#paths.cancelled, signal)
     this.#cancellation.abort(

@@ -1,4 +1,5 @@
-import { systemClock } from '../support/clock.ts'
+import { monotonicClock } from '../support/clock.ts'
+import { parentOf } from '../support/processes.ts'
 
 /** What the signals that a person or a CI sends come to. */
 export interface SignalActions {
@@ -20,7 +21,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  *
  * @returns a function that gives them back
  */
-export function watchSignals(actions: SignalActions, clock = systemClock): () => void {
+export function watchSignals(actions: SignalActions, clock = monotonicClock): () => void {
   let count = 0
   let lastAt = 0
   const hear = (signal: NodeJS.Signals) => {
@@ -40,12 +41,16 @@ export function watchSignals(actions: SignalActions, clock = systemClock): () =>
   }
 }
 
-/** npx dies of a SIGTERM without passing it on: the command then has another parent. */
+/**
+ * npx dies of a signal without passing it on, and leaves the command, or the shell that it has started the command in,
+ * with another parent.
+ */
 function watchParent(onOrphaned: () => void): NodeJS.Timeout | undefined {
   if (!process.env.npm_command) return undefined
-  const parent = process.ppid
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`
+  const atStart = ancestors()
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (ancestors() === atStart) return
     clearInterval(timer)
     onOrphaned()
   }, 250)

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ClusterTarget, ResolvedConfig } from '../config/load.ts'
+import type { ResolvedConfig } from '../config/load.ts'
 import type { Guardian } from '../guardian/guardian.ts'
 import type { LabInfo } from '../lab/index.ts'
 import { identityOf } from '../support/processes.ts'
 import type { TargetReference } from '../undo/types.ts'
+import { NamedClusterSource, type TargetListener } from './named-cluster.ts'
+import { NamedLabSource } from './named-lab.ts'
 
 /** What a spec file acts on, and where to ask what happened. */
 export interface Target {
@@ -12,26 +14,42 @@ export interface Target {
   prometheusUrl?: string
   /** Where the target collects spans. */
   otlpUrl?: string
+  /** The spans that it has collected before are of others: milliseconds since the epoch. */
+  spansSinceMs?: number
 }
 
 /** Where the spec files of a run get their targets. */
 export interface TargetSource {
   /** How many spec files can have a target at a time. */
   readonly atATime: number
+  /** Whether the files act on the same target, one after the other. */
+  readonly isShared: boolean
   /** Makes ready what will be needed. @throws what keeps every file from having a target */
   prepare(files: number): Promise<void>
   acquire(file: string): Promise<Target>
   /** The file has ended and its target is as it was. */
   release(file: string): Promise<void>
+  /** The run has ended: what it held of its targets is free for others. */
+  close(): Promise<void>
 }
 
-export function targetSource(config: ResolvedConfig, guardian: Guardian, runFolder: string): TargetSource {
-  return config.target === 'lab' ? new LabSource(config, guardian, runFolder) : new ClusterSource(config.target, config)
+export function targetSource(
+  config: ResolvedConfig,
+  guardian: Guardian,
+  runFolder: string,
+  listener: TargetListener,
+): TargetSource {
+  const { target } = config
+  if (target === 'lab') return new LabSource(config, guardian, runFolder)
+  return 'lab' in target
+    ? new NamedLabSource(target.lab, config, runFolder)
+    : new NamedClusterSource(target, config, runFolder, listener)
 }
 
 /** A lab of its own for each file, so that files run side by side. */
 class LabSource implements TargetSource {
   readonly atATime: number
+  readonly isShared = false
   readonly #config: ResolvedConfig
   readonly #guardian: Guardian
   readonly #runFolder: string
@@ -70,6 +88,8 @@ class LabSource implements TargetSource {
     if (lab) await this.#guardian.stopLab((await lab).name)
   }
 
+  async close(): Promise<void> {}
+
   async #start(): Promise<LabInfo> {
     const { images, manifests, scrapeIntervalMs } = this.#config.lab
     this.#started += 1
@@ -77,35 +97,5 @@ class LabSource implements TargetSource {
     const home = join(this.#runFolder, name)
     mkdirSync(home, { recursive: true, mode: 0o700 })
     return await this.#guardian.startLab({ name, images, manifests, scrapeIntervalMs, root: this.#config.root, home })
-  }
-}
-
-/** One named cluster: one file at a time. */
-class ClusterSource implements TargetSource {
-  readonly atATime = 1
-  readonly #target: Target
-  #free: Promise<void> = Promise.resolve()
-  #release: () => void = () => undefined
-
-  constructor({ context, namespace, kubeconfig }: ClusterTarget, { prometheusUrl }: ResolvedConfig) {
-    this.#target = {
-      reference: { kind: 'kubernetes', name: context, kubeconfig, context, namespace },
-      ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
-    }
-  }
-
-  async prepare(): Promise<void> {}
-
-  async acquire(): Promise<Target> {
-    const free = this.#free
-    const released = Promise.withResolvers<void>()
-    this.#free = released.promise
-    await free
-    this.#release = released.resolve
-    return this.#target
-  }
-
-  async release(): Promise<void> {
-    this.#release()
   }
 }

@@ -20,6 +20,8 @@ export interface WorkerContext {
   otlpEndpoint?: string
   /** URLs of the modules that export `undoKinds`. */
   undoModules: string[]
+  /** The project's root. */
+  root: string
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
 }
 

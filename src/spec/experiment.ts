@@ -1,4 +1,4 @@
-import type { Phase } from '../journal/events.ts'
+import type { EventBody, Phase } from '../journal/events.ts'
 import { within } from '../support/deadline.ts'
 import { ChaosError, errorView, isChaosError, messageOf } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
@@ -85,14 +85,23 @@ class Experiment {
 
   /** One phase, with its events and its span. A miss, returned or thrown, is kept; the next phase is the caller's choice. */
   async #phase(phase: Phase, work: () => Promise<Miss | undefined>): Promise<void> {
-    this.#file.record({ type: 'phase-started', phase })
+    this.#record(phase, { type: 'phase-started', phase })
     const miss = await this.#file.tracing.tracer.span(phase, { 'chaos_test.phase': phase }, async (span) => {
       const found = await work().catch((error: unknown) => missOf(phase, error))
       if (found) span.setAttributes({ 'chaos_test.miss': messageOf(found.error) })
       return found
     })
     if (miss) this.#misses.push(miss)
-    this.#file.record({ type: 'phase-ended', phase, ...(miss ? { error: errorView(miss.error) } : {}) })
+    this.#record(phase, { type: 'phase-ended', phase, ...(miss ? { error: errorView(miss.error) } : {}) })
+  }
+
+  /** What cannot be written down fails the hypothesis, and must not keep the target from being put back. */
+  #record(phase: Phase, event: EventBody): void {
+    try {
+      this.#file.record(event)
+    } catch (error) {
+      this.#misses.push({ phase, verdict: 'failed', error })
+    }
   }
 
   /** Records the verdict. @returns the miss that fails the hypothesis, if any. */

@@ -79,14 +79,23 @@ function collector(expected: 'held' | 'deviated'): HypothesisFunction {
       const plan = { id: task.id, title: task.fullTestName, expected, timeoutMs: limitMs, body: body as HypothesisBody }
       await file.run(experiment(file, plan))
     }
-    TestRunner.getCurrentSuite().task(title, {
+    const { retry, repeats } = TestRunner.getCurrentSuite().task(title, {
       ...this,
       ...others,
       concurrent: false,
       timeout: 0,
       ...(body ? { handler } : {}),
     })
+    if (retry || repeats) throw noSecondTry(title)
   }) as unknown as HypothesisFunction
+}
+
+/** An experiment that is repeated until it holds says nothing: one that holds sometimes does not hold. */
+function noSecondTry(title: string): Error {
+  return usageError(
+    'CHAOS_HYPOTHESIS_RETRY',
+    `The hypothesis "${title}" cannot have "retry" or "repeats", neither of its own nor from a describe() around it: a hypothesis that holds only sometimes does not hold. Write hypothesis.for(cases) to play several.`,
+  )
 }
 
 const knownOptions = ['timeout', 'skip', 'only', 'todo', 'tags']
@@ -94,6 +103,7 @@ const knownOptions = ['timeout', 'skip', 'only', 'todo', 'tags']
 function parse(title: string, rest: unknown[]): { options: HypothesisOptions; body?: HypothesisBody } {
   const [first, second] = typeof rest[0] === 'function' ? [{}, rest[0]] : rest
   const options = (first ?? {}) as HypothesisOptions
+  if ('retry' in options || 'repeats' in options) throw noSecondTry(title)
   const unknown = Object.keys(options).filter((key) => !knownOptions.includes(key))
   if (unknown.length > 0) {
     throw usageError(

@@ -9,6 +9,7 @@ import { parseTraceparent } from '../tracing/propagation.ts'
 import { createTracing, type Tracing } from '../tracing/provider.ts'
 import { Actions } from '../undo/actions.ts'
 import { Log } from '../undo/log.ts'
+import type { Perform } from '../undo/perform.ts'
 import { UndoRegistry } from '../undo/registry.ts'
 import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
 import type { WorkerContext } from './context.ts'
@@ -44,10 +45,12 @@ export class SpecFile {
     this.#log.appendDurably({
       record: 'header',
       version: 1,
+      run: context.run,
       file: context.file,
       writer: identityOf(process.pid) ?? { pid: process.pid },
       target: context.target,
       undoModules: context.undoModules,
+      root: context.root,
     })
     this.tracing = createTracing({
       serviceName: 'chaos-test',
@@ -61,12 +64,18 @@ export class SpecFile {
       target: context.target,
       ...(context.prometheusUrl === undefined ? {} : { prometheusUrl: context.prometheusUrl }),
       record: (event) => this.record(event),
-      perform: this.actions.perform,
+      perform: this.#perform,
       tracer: this.tracing.tracer,
       signal: () => this.caller().signal,
     })
     const { kind, name, namespace } = context.target
     this.record({ type: 'file-started', target: { kind, name, namespace } })
+  }
+
+  /** An action ends what the last check of the steady state told. */
+  readonly #perform: Perform = (undo, description, action) => {
+    this.steadyStates.expire()
+    return this.actions.perform(undo, description, action)
   }
 
   /** Aborts when the run is cancelled. */
@@ -109,9 +118,11 @@ export class SpecFile {
    * the run was not cancelled, it also waits until the target has settled.
    */
   async rollBack(hypothesis?: string): Promise<RollbackReport> {
-    await this.actions.settled(inFlightLimitMs)
     return await this.actions.whileFenced('a rollback has begun.', async () => {
+      const underWay = await this.actions.settled(inFlightLimitMs)
+      if (underWay.size > 0) this.actions.closeFence('an action is still under way after its rollback.')
       const options = {
+        underWay,
         registry: this.#registry,
         target: this.context.target,
         by: 'worker' as const,
@@ -127,8 +138,8 @@ export class SpecFile {
   /** The last rollback of the file. After it, nothing may touch the target. */
   async end(): Promise<RollbackReport> {
     await Promise.allSettled(this.#experiments)
-    const report = await this.rollBack()
     this.actions.closeFence('the spec file has ended.')
+    const report = await this.rollBack()
     await this.tracing.shutdown()
     if (this.tracing.dropped > 0) {
       this.record({

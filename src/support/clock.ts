@@ -18,3 +18,6 @@ export const systemClock: Clock = {
     }
   },
 }
+
+/** A clock for spans of time and deadlines: the time of day may jump, this one does not. Its `now()` is no date. */
+export const monotonicClock: Clock = { now: () => performance.now(), sleep: systemClock.sleep }

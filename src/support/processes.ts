@@ -9,22 +9,37 @@ export interface ProcessIdentity {
 
 /** The identity of a running process; undefined when there is none of that number. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
-  const startTicks = startTicksOf(pid)
+  const startTicks = startTicksOfLiving(pid)
   if (startTicks !== undefined) return { pid, startTicks }
   return exists(pid) ? { pid } : undefined
 }
 
 /** Whether this very process still runs. A zombie, dead but not yet reaped, does not. */
 export function isRunning({ pid, startTicks }: ProcessIdentity): boolean {
-  return startTicks === undefined ? exists(pid) : startTicksOf(pid) === startTicks
+  return startTicks === undefined ? exists(pid) : startTicksOfLiving(pid) === startTicks
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold spaces and parentheses, so it is skipped whole. */
-function startTicksOf(pid: number): string | undefined {
+/** The parent of a running process; undefined when there is none of that number, or the system does not tell. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statOf(pid)?.[1]
+  return parent === undefined ? undefined : Number(parent)
+}
+
+/** When the process of that number started, a zombie included; undefined when there is none, or the system does not tell. */
+export function startTicksOf(pid: number): string | undefined {
+  return statOf(pid)?.[19]
+}
+
+function startTicksOfLiving(pid: number): string | undefined {
+  const fields = statOf(pid)
+  return fields?.[0] === 'Z' ? undefined : fields?.[19]
+}
+
+/** /proc/PID/stat from field 3 on (proc(5)): the name in field 2 may hold spaces and parentheses, so it is skipped whole. */
+function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
   }

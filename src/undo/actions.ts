@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../support/clock.ts'
 import { ChaosError, errorView, messageOf } from '../support/errors.ts'
-import type { Log } from './log.ts'
+import { type HeaderRecord, headerOf, type IntentRecord, type Log, readLog } from './log.ts'
 import type { ActionDescription } from './perform.ts'
 import type { UndoRegistry } from './registry.ts'
 import type { Undo } from './types.ts'
+import type { Irreversible } from './without-undo.ts'
 
 export interface ActionsOptions {
   log: Log
@@ -23,8 +24,11 @@ export interface ActionsOptions {
  */
 export class Actions {
   readonly #options: ActionsOptions
-  readonly #underWay = new Set<Promise<unknown>>()
-  #fence: string | undefined
+  readonly #underWay = new Map<string, Promise<unknown>>()
+  #closed: string | undefined
+  /** One for each rollback that runs: two may overlap. */
+  readonly #raised: string[] = []
+  #header: HeaderRecord | undefined
 
   constructor(options: ActionsOptions) {
     this.#options = options
@@ -32,36 +36,43 @@ export class Actions {
 
   /** See {@link Perform}. */
   perform = async <Result>(
-    undo: Undo,
+    undo: Undo | Irreversible,
     description: ActionDescription,
     action: () => Promise<Result>,
   ): Promise<Result> => {
     const { log, registry, file } = this.#options
     const { hypothesis, signal } = this.#options.caller()
-    const undoTitle = registry.get(undo.kind).describe(undo.args)
-    const refusal = signal.aborted ? messageOf(signal.reason) : this.#fence
-    if (refusal !== undefined) throw refused(description.title, refusal)
+    const undoTitle = 'irreversible' in undo ? '' : registry.get(undo.kind).describe(undo.args)
+    const refuse = () => {
+      const refusal = signal.aborted ? messageOf(signal.reason) : (this.#closed ?? this.#raised[0])
+      if (refusal !== undefined) throw refused(description.title, refusal)
+    }
+    refuse()
 
     const id = randomUUID().slice(0, 8)
     const head = () => ({ at: systemClock.now(), file, ...(hypothesis === undefined ? {} : { hypothesis }) })
-    log.appendDurably({
-      record: 'intent',
-      at: systemClock.now(),
-      action: id,
-      ...(hypothesis === undefined ? {} : { hypothesis }),
-      title: undoTitle,
-      undo,
+    const started = { ...head(), type: 'action-started' as const, action: id, before: description.before }
+    let remembered = Promise.resolve()
+    if ('irreversible' in undo) {
+      log.appendDurably({ ...started, title: `${description.title} (irreversible: ${undo.irreversible})` })
+    } else {
+      const intent: IntentRecord = {
+        record: 'intent',
+        at: systemClock.now(),
+        action: id,
+        ...(hypothesis === undefined ? {} : { hypothesis }),
+        title: undoTitle,
+        undo,
+      }
+      log.appendDurably(intent)
+      log.append({ ...started, title: description.title, undo: undoTitle })
+      remembered = this.#remember(intent)
+    }
+    const running = remembered.then(() => {
+      refuse()
+      return action()
     })
-    log.append({
-      ...head(),
-      type: 'action-started',
-      action: id,
-      title: description.title,
-      undo: undoTitle,
-      before: description.before,
-    })
-    const running = action()
-    this.#underWay.add(running)
+    this.#underWay.set(id, running)
     try {
       const result = await running
       log.append({ record: 'applied', at: systemClock.now(), action: id })
@@ -71,32 +82,43 @@ export class Actions {
       log.append({ ...head(), type: 'action-ended', action: id, error: errorView(error) })
       throw error
     } finally {
-      this.#underWay.delete(running)
+      this.#underWay.delete(id)
     }
+  }
+
+  /** Where the target remembers what is owed to it, the intent is there, too, before the action starts. */
+  async #remember(intent: IntentRecord): Promise<void> {
+    const { log, registry } = this.#options
+    this.#header ??= headerOf(readLog(log.path))
+    if (this.#header) await registry.recordOf(this.#header)?.intend(intent, this.#header)
   }
 
   /** Refuses every action from now on. */
   closeFence(reason: string): void {
-    this.#fence = reason
+    this.#closed ??= reason
   }
 
   /** Refuses actions while `work` runs. */
   async whileFenced<T>(reason: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#fence
-    this.#fence ??= reason
+    this.#raised.push(reason)
     try {
       return await work()
     } finally {
-      this.#fence = before
+      this.#raised.pop()
     }
   }
 
-  /** Resolves when no action is under way, or after the time. */
-  async settled(withinMs: number): Promise<void> {
+  /**
+   * Resolves when no action is under way, or after the time.
+   *
+   * @returns the ids of those that are still under way
+   */
+  async settled(withinMs: number): Promise<ReadonlySet<string>> {
     const bound = new AbortController()
     const timeout = systemClock.sleep(withinMs, bound.signal).catch(() => undefined)
-    await Promise.race([Promise.allSettled(this.#underWay), timeout])
+    await Promise.race([Promise.allSettled(this.#underWay.values()), timeout])
     bound.abort()
+    return new Set(this.#underWay.keys())
   }
 }
 

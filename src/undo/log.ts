@@ -19,12 +19,16 @@ export type UndoRecord = HeaderRecord | IntentRecord | AppliedRecord | SettledRe
 export interface HeaderRecord {
   record: 'header'
   version: 1
+  /** The id of the run. */
+  run: string
   file: string
   /** The worker that writes it. It must not act any more when another process takes over. */
   writer: ProcessIdentity
   target: TargetReference
   /** URLs of the modules that export `undoKinds`. */
   undoModules: string[]
+  /** The project's root. */
+  root: string
 }
 
 /** On disk before its action starts. Without an `applied` it is undone all the same. */
@@ -69,9 +73,10 @@ export class Log {
   /** Appends an event or a record that may be lost with the machine, but not with the process. */
   append(record: LogRecord): void {
     // After a torn last line of a writer that died, a record starts on a line of its own.
-    const line = `${this.#torn ? '\n' : ''}${JSON.stringify(record)}\n`
+    const line = Buffer.from(`${this.#torn ? '\n' : ''}${JSON.stringify(record)}\n`)
     this.#torn = true
-    writeSync(this.#file, line)
+    // A disk that fills up takes a part of the line before it refuses the rest.
+    for (let written = 0; written < line.length; ) written += writeSync(this.#file, line, written)
     this.#torn = false
   }
 

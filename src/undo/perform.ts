@@ -1,4 +1,5 @@
 import type { Undo } from './types.ts'
+import type { Irreversible } from './without-undo.ts'
 
 /** What `perform` is told of an action, beside how to undo it. */
 export interface ActionDescription {
@@ -14,7 +15,7 @@ export interface ActionDescription {
  * @throws CHAOS_ACTION_REFUSED when the hypothesis has ended or been cancelled, or when rollback has begun.
  */
 export type Perform = <Result>(
-  undo: Undo,
+  undo: Undo | Irreversible,
   description: ActionDescription,
   action: () => Promise<Result>,
 ) => Promise<Result>

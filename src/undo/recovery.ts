@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { runPaths } from '../journal/runs.ts'
-import { systemClock } from '../support/clock.ts'
+import { monotonicClock, systemClock } from '../support/clock.ts'
 import { isRunning } from '../support/processes.ts'
 import { headerOf, Log, owedBy, readLog } from './log.ts'
 import { UndoRegistry } from './registry.ts'
-import { type Restorer, type RollbackReport, rollBack } from './rollback.ts'
+import { awaitRecovery, type FailedUndo, type Restorer, type RollbackReport, rollBack } from './rollback.ts'
 
 /** The logs of a run. */
 export function logsOf(runFolder: string): string[] {
@@ -24,14 +24,17 @@ export function owes(runFolder: string): boolean {
 export interface OwedAction {
   title: string
   target: string
+  /** When the action was about to start, in ISO 8601. */
+  since: string
 }
 
 export function owedActions(runFolder: string): OwedAction[] {
   return logsOf(runFolder).flatMap((path) => {
     const records = readLog(path)
     const target = headerOf(records)?.target
-    return owedBy(records).map(({ title }) => ({
+    return owedBy(records).map(({ title, at }) => ({
       title,
+      since: new Date(at).toISOString(),
       target: target ? `${target.name}/${target.namespace}` : 'unknown',
     }))
   })
@@ -40,30 +43,46 @@ export function owedActions(runFolder: string): OwedAction[] {
 export interface RecoveryOptions {
   by: Restorer
   deadlineMs: number
+  /** When given, what was undone is also awaited until the target has settled, unless the signal aborts first. */
+  settleUnless?: AbortSignal
+}
+
+export interface RecoveryReport extends RollbackReport {
+  /** What was undone, but did not settle in time. */
+  unsettled: FailedUndo[]
 }
 
 /**
  * Rolls back what one log owes, in the place of its writer: that has died, or dies now, since it must not act on the
  * target behind the rollback's back.
  */
-export async function recoverLog(path: string, options: RecoveryOptions): Promise<RollbackReport> {
+export async function recoverLog(path: string, options: RecoveryOptions): Promise<RecoveryReport> {
+  const deadlineAt = monotonicClock.now() + options.deadlineMs
   await killWriter(path)
   const records = readLog(path)
   const header = headerOf(records)
-  if (!header || owedBy(records).length === 0) return { undone: [], failed: [] }
+  if (!header || owedBy(records).length === 0) return { undone: [], failed: [], unsettled: [] }
   const registry = await UndoRegistry.load(header.undoModules)
   const log = new Log(path)
   try {
-    return await rollBack(log, { ...options, registry, target: header.target })
+    const rollback = { ...options, registry, target: header.target }
+    const report = await rollBack(log, rollback)
+    if (!options.settleUnless) return { ...report, unsettled: [] }
+    const deadlineMs = Math.max(0, deadlineAt - monotonicClock.now())
+    return { ...report, unsettled: await awaitRecovery(report, { ...rollback, deadlineMs }, options.settleUnless) }
   } finally {
     log.close()
   }
 }
 
 /** Rolls back what a run owes: the logs side by side, since each has its own target or nothing to do. */
-export async function recoverRun(runFolder: string, options: RecoveryOptions): Promise<RollbackReport> {
+export async function recoverRun(runFolder: string, options: RecoveryOptions): Promise<RecoveryReport> {
   const reports = await Promise.all(logsOf(runFolder).map((path) => recoverLog(path, options)))
-  return { undone: reports.flatMap((report) => report.undone), failed: reports.flatMap((report) => report.failed) }
+  return {
+    undone: reports.flatMap((report) => report.undone),
+    failed: reports.flatMap((report) => report.failed),
+    unsettled: reports.flatMap((report) => report.unsettled),
+  }
 }
 
 /** Kills the worker that writes a log. Resolves when it is gone. */

@@ -1,22 +1,26 @@
 import { ChaosError, messageOf } from '../support/errors.ts'
-import type { UndoKind } from './types.ts'
+import type { HeaderRecord } from './log.ts'
+import type { OwedRecord, TargetKeeper } from './target-keeper.ts'
+import type { HealingKind, TargetReference, UndoKind } from './types.ts'
 
 /** What a module that defines undo kinds exports. */
 export interface UndoModule {
-  undoKinds: readonly UndoKind[]
+  undoKinds: ReadonlyArray<UndoKind | HealingKind>
+  /** Locks the targets that its kinds act on, and lets them remember what is owed. */
+  targetKeeper?: TargetKeeper
 }
 
 /** The undo kinds that this process can carry out. */
 export class UndoRegistry {
-  readonly #kinds = new Map<string, UndoKind>()
+  readonly #kinds = new Map<string, UndoKind | HealingKind>()
+  #keeper: TargetKeeper | undefined
 
   /** Loads the modules that define them, by URL. @throws CHAOS_UNDO_MODULE_BROKEN */
   static async load(moduleUrls: readonly string[]): Promise<UndoRegistry> {
     const registry = new UndoRegistry()
     for (const url of moduleUrls) {
       try {
-        const { undoKinds }: UndoModule = await import(url)
-        for (const kind of undoKinds) registry.#kinds.set(kind.kind, kind)
+        await registry.#add(url)
       } catch (error) {
         throw new ChaosError(
           'CHAOS_UNDO_MODULE_BROKEN',
@@ -28,8 +32,29 @@ export class UndoRegistry {
     return registry
   }
 
+  /** Loads those of the modules that are on this machine. */
+  static async loadAvailable(moduleUrls: readonly string[]): Promise<UndoRegistry> {
+    const registry = new UndoRegistry()
+    for (const url of moduleUrls) await registry.#add(url).catch(() => undefined)
+    return registry
+  }
+
+  /** The keeper of a target; none for a lab of a run, of which nothing outlives the run. */
+  keeperOf({ kind }: TargetReference): TargetKeeper | undefined {
+    return kind === 'lab' ? undefined : this.#keeper
+  }
+
+  /** Where the target of a log remembers what is owed to it, beside the log. */
+  recordOf({ target, run }: HeaderRecord): OwedRecord | undefined {
+    return this.keeperOf(target)?.record(target, run)
+  }
+
+  has(kind: string): boolean {
+    return this.#kinds.has(kind)
+  }
+
   /** @throws CHAOS_UNDO_UNKNOWN: the module that defines it was not loaded. */
-  get(kind: string): UndoKind {
+  get(kind: string): UndoKind | HealingKind {
     const found = this.#kinds.get(kind)
     if (!found) {
       throw new ChaosError(
@@ -38,5 +63,11 @@ export class UndoRegistry {
       )
     }
     return found
+  }
+
+  async #add(url: string): Promise<void> {
+    const { undoKinds, targetKeeper }: UndoModule = await import(url)
+    for (const kind of undoKinds) this.#kinds.set(kind.kind, kind)
+    this.#keeper ??= targetKeeper
   }
 }

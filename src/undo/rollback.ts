@@ -1,9 +1,10 @@
-import { type Clock, systemClock } from '../support/clock.ts'
+import { type Clock, monotonicClock, systemClock } from '../support/clock.ts'
 import { within } from '../support/deadline.ts'
 import { ChaosError, errorView } from '../support/errors.ts'
 import { headerOf, type IntentRecord, type Log, owedBy, readLog } from './log.ts'
 import type { UndoRegistry } from './registry.ts'
-import type { TargetReference, UndoContext, UndoOutcome } from './types.ts'
+import type { OwedRecord } from './target-keeper.ts'
+import type { HealingKind, TargetReference, UndoContext, UndoKind, UndoOutcome } from './types.ts'
 
 export interface RollbackOptions {
   registry: UndoRegistry
@@ -14,6 +15,11 @@ export interface RollbackOptions {
   deadlineMs: number
   /** Only what this hypothesis did; absent: everything that is owed. */
   hypothesis?: string
+  /**
+   * Actions that are still under way, and may yet change the target: they are undone now, and owed until whoever comes
+   * next has made sure that nobody acts any more.
+   */
+  underWay?: ReadonlySet<string>
   clock?: Clock
 }
 
@@ -36,6 +42,9 @@ export interface FailedUndo {
   error: unknown
 }
 
+/** Who undid what the target does not remember any more, for the journal. */
+const elsewhere = 'recovery from another machine'
+
 const firstRetryMs = 200
 const longestRetryMs = 5000
 
@@ -46,8 +55,10 @@ const longestRetryMs = 5000
 export async function rollBack(log: Log, options: RollbackOptions): Promise<RollbackReport> {
   const { clock = systemClock, deadlineMs } = options
   const records = readLog(log.path)
-  const file = headerOf(records)?.file
-  const deadlineAt = clock.now() + deadlineMs
+  const header = headerOf(records)
+  const file = header?.file
+  const record = header && options.registry.recordOf(header)
+  const deadlineAt = monotonicClock.now() + deadlineMs
   const report: RollbackReport = { undone: [], failed: [] }
 
   let owed = owedBy(records).filter((intent) => !options.hypothesis || intent.hypothesis === options.hypothesis)
@@ -64,48 +75,108 @@ export async function rollBack(log: Log, options: RollbackOptions): Promise<Roll
         ...(intent.hypothesis === undefined ? {} : { hypothesis: intent.hypothesis }),
       }
       try {
-        const remainingMs = Math.max(0, deadlineAt - clock.now())
-        const outcome = await within(
+        const remainingMs = Math.max(0, deadlineAt - monotonicClock.now())
+        const underWay = options.underWay?.has(intent.action) ?? false
+        const { outcome, by = options.by } = await within(
           remainingMs,
           () => timeoutError(deadlineMs),
-          (signal) => undo(intent, options.registry, { target: options.target, signal }),
+          async (signal) => {
+            const done = await undoRemembered(intent, record, options.registry, { target: options.target, signal })
+            if (!underWay) await record?.settle(intent.action, signal)
+            return done
+          },
         )
-        log.appendDurably({ record: 'settled', at: clock.now(), action: intent.action, outcome, by: options.by })
-        log.append({ ...event, at: clock.now(), status: outcome })
+        if (!underWay) {
+          writeDown(() => log.appendDurably({ record: 'settled', at: clock.now(), action: intent.action, outcome, by }))
+        }
+        writeDown(() => log.append({ ...event, by, at: clock.now(), status: outcome }))
         report.undone.push({ intent, outcome })
       } catch (error) {
-        log.append({ ...event, at: clock.now(), status: 'failed', error: errorView(error) })
+        writeDown(() => log.append({ ...event, at: clock.now(), status: 'failed', error: errorView(error) }))
         report.failed.push({ intent, error })
       }
     }
     owed = report.failed.map(({ intent }) => intent)
-    if (owed.length === 0 || clock.now() + retryMs >= deadlineAt) break
+    if (owed.length === 0 || monotonicClock.now() + retryMs >= deadlineAt) break
     await clock.sleep(retryMs)
   }
   return report
 }
 
-/**
- * Waits until the target has settled after the undos: an undone rollout is over. A target that does not settle in time
- * is not hidden by this: whoever rolled back checks the steady state next.
- */
-export async function awaitRecovery(report: RollbackReport, options: RollbackOptions): Promise<void> {
-  const { registry, target, deadlineMs } = options
-  const recover = (signal: AbortSignal) =>
-    Promise.allSettled(
-      report.undone
-        .filter(({ outcome }) => outcome === 'undone')
-        .map(({ intent: { undo } }) => registry.get(undo.kind).recovered?.(undo.args, { target, signal })),
-    )
-  await within(deadlineMs, () => timeoutError(deadlineMs), recover).catch(() => undefined)
+/** A log that cannot be written keeps no target from being put back: what is not in it is undone once more. */
+function writeDown(write: () => void): void {
+  try {
+    write()
+  } catch {
+    // The disk is full or gone. Whoever reads the log finds the action owed.
+  }
 }
 
-async function undo({ undo }: IntentRecord, registry: UndoRegistry, context: UndoContext): Promise<UndoOutcome> {
-  return await registry.get(undo.kind).undo(undo.args, context)
+/**
+ * Waits until the target has settled after the undos: an undone rollout is over.
+ *
+ * @param unless aborts the waiting
+ * @returns what did not settle
+ */
+export async function awaitRecovery(
+  report: RollbackReport,
+  options: RollbackOptions,
+  unless?: AbortSignal,
+): Promise<FailedUndo[]> {
+  const { registry, target, deadlineMs } = options
+  const unsettled: FailedUndo[] = []
+  const recover = async (intent: IntentRecord) => {
+    const { kind, args } = intent.undo
+    try {
+      await within(
+        deadlineMs,
+        () => unsettledError(deadlineMs),
+        async (signal) => await registry.get(kind).recovered?.(args, { target, signal }),
+        unless,
+      )
+    } catch (error) {
+      unsettled.push({ intent, error })
+    }
+  }
+  const undone = report.undone.filter(({ outcome }) => outcome === 'undone')
+  await Promise.all(undone.map(({ intent }) => recover(intent)))
+  return unsettled
+}
+
+interface Undone {
+  outcome: UndoOutcome
+  /** Who undid it, when it was none of this run's processes. */
+  by?: string
+}
+
+/**
+ * Undoes an action, unless the target does not remember it any more: then it was recovered from elsewhere, and may have
+ * been changed since.
+ */
+async function undoRemembered(
+  { action, undo }: IntentRecord,
+  record: OwedRecord | undefined,
+  registry: UndoRegistry,
+  context: UndoContext,
+): Promise<Undone> {
+  if (record && !(await record.remembers(action, context.signal))) return { outcome: 'undone', by: elsewhere }
+  return { outcome: await carryOut(registry.get(undo.kind), undo.args, context) }
+}
+
+async function carryOut(kind: UndoKind | HealingKind, args: unknown, context: UndoContext): Promise<UndoOutcome> {
+  if ('undo' in kind) return await kind.undo(args, context)
+  await kind.recovered(args, context)
+  return 'undone'
 }
 
 function timeoutError(deadlineMs: number): ChaosError {
   return new ChaosError('CHAOS_ROLLBACK_TIMEOUT', `The rollback did not end within its ${deadlineMs / 1000} s.`, {
+    verdict: 'not-restored',
+  })
+}
+
+function unsettledError(deadlineMs: number): ChaosError {
+  return new ChaosError('CHAOS_NOT_RECOVERED', `It was undone, but did not settle within ${deadlineMs / 1000} s.`, {
     verdict: 'not-restored',
   })
 }

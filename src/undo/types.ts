@@ -44,6 +44,17 @@ export interface UndoKind<Args = unknown> {
   recovered?(args: Args, context: UndoContext): Promise<void>
 }
 
+/**
+ * How to wait for a target that heals by itself: there is nothing to undo. It is owed until `recovered` resolves.
+ */
+export interface HealingKind<Args = unknown> {
+  kind: string
+  /** In words, without secrets: `the queue orders is drained`. */
+  describe(args: Args): string
+  /** Resolves when the target has healed. Bounded by the context's signal. @throws when it cannot be asked */
+  recovered(args: Args, context: UndoContext): Promise<void>
+}
+
 export interface UndoContext {
   target: TargetReference
   /** Aborts at the deadline of the rollback. */

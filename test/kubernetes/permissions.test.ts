@@ -1,7 +1,7 @@
 import { KubeConfig, RbacAuthorizationV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import { undoKinds } from '../../src/kubernetes/undo.ts'
+import { targetKeeper, undoKinds } from '../../src/kubernetes/undo.ts'
 import { createNamespace, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
 import { openSpecSession } from './spec-session.ts'
@@ -40,6 +40,18 @@ describe(`who may only look, on ${realCluster.name}`, () => {
       ),
     })
     await expect(kubernetes.service('web').url('/').resolve()).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
+  })
+
+  test('cannot have the lock of the namespace, nor keep in it what is owed', async () => {
+    const { signal } = new AbortController()
+    await expect(targetKeeper.lock(looking.target, { run: 'a', signal })).rejects.toMatchObject({
+      code: 'CHAOS_FORBIDDEN',
+      message: expect.stringMatching(/^Not allowed to get leases\/chaos-test .*needs the verb "get" on "leases"/),
+    })
+    await expect(targetKeeper.owed(looking.target, { root: '/', signal })).rejects.toMatchObject({
+      code: 'CHAOS_FORBIDDEN',
+      message: expect.stringContaining('needs the verb "list" on "secrets"'),
+    })
   })
 
   test('or nothing at all, is told so', async () => {

@@ -207,3 +207,14 @@ test('usage: exit 2 when every hypothesis is filtered out', async () => {
   expect(exitCode).toBe(2)
   expect(stderr).toContain('[CHAOS_NO_HYPOTHESES]')
 })
+
+test('unsteady: exit 3 when beforeAll itself disturbs the steady state that it has checked', async () => {
+  const { exitCode, target } = await play(`
+    beforeAll(async () => {
+      await steadyState('the text is v1', () => { expect(readTarget()).toBe('v1') })
+      await setTarget('v2')
+    })
+    hypothesis('one', async () => {})
+  `)
+  expect({ exitCode, target }).toEqual({ exitCode: 3, target: 'v1' })
+})

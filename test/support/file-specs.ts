@@ -31,7 +31,7 @@ export const undoKinds = [
 `
 
 const imports = `
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, finding, hypothesis, perform, rollback, steadyState } from 'chaos-test'
 
@@ -41,7 +41,10 @@ const setTarget = (text: string) =>
   perform({ kind: 'file.text', args: { path, text: readTarget() } }, { title: 'write ' + text }, async () =>
     writeFileSync(path, text),
   )
-/** Tells the test that this point is reached. */
-const reached = (name: string) => writeFileSync(join(process.cwd(), name), String(process.pid))
+/** Tells the test that this point is reached: whole or not at all, since it is waited for. */
+const reached = (name: string) => {
+  writeFileSync(join(process.cwd(), name + '.tmp'), String(process.pid))
+  renameSync(join(process.cwd(), name + '.tmp'), join(process.cwd(), name))
+}
 const forever = () => new Promise<never>(() => {})
 `

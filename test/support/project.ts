@@ -6,6 +6,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -45,16 +47,22 @@ export class RunningCommand {
   }
 }
 
+/** What runs when the test is over. A test that runs beside others must hand over its own. */
+export type OnTestFinished = (cleanUp: () => void) => void
+
 /** A project of its own in a temporary folder, with chaos-test installed in it. It is removed when the test ends. */
 export class Project {
   readonly folder: string
+  readonly #onTestFinished: OnTestFinished
 
-  constructor(files: Record<string, string> = {}) {
-    this.folder = mkdtempSync(join(tmpdir(), 'chaos-project-'))
-    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }))
+  constructor(files: Record<string, string> = {}, whenTestFinished: OnTestFinished = onTestFinished) {
+    this.folder = mkdtempSync(join(realpathSync(tmpdir()), 'chaos-project-'))
+    this.#onTestFinished = whenTestFinished
+    whenTestFinished(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 }))
     this.write({ 'package.json': '{ "type": "module" }', ...files })
-    mkdirSync(this.path('node_modules'))
+    mkdirSync(this.path('node_modules/.bin'), { recursive: true })
     symlinkSync(repository, this.path('node_modules/chaos-test'))
+    symlinkSync(command, this.path('node_modules/.bin/chaos-test'))
   }
 
   path(name: string): string {
@@ -84,14 +92,29 @@ export class Project {
   }
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
-    const started = spawn(process.execPath, [command, ...args], {
+    return this.startProgram([process.execPath, command, ...args], env)
+  }
+
+  /** Starts `npx chaos-test` in the project. */
+  startByNpx(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): RunningCommand {
+    return this.startProgram(['npx', '--offline', 'chaos-test', ...args], env)
+  }
+
+  /** Starts the command on a terminal of its own: what is written to its stdin is typed there. */
+  startOnTerminal(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): RunningCommand {
+    const line = [process.execPath, command, ...args].map((word) => `'${word}'`).join(' ')
+    return this.startProgram(['script', '-qfec', `exec ${line}`, '/dev/null'], env)
+  }
+
+  startProgram([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
+    const started = spawn(program, args, {
       cwd: this.folder,
       env: { ...process.env, NO_COLOR: '1', VITEST: undefined, NODE_ENV: undefined, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       // A process group of its own, so that a test can signal all of it as a terminal does.
       detached: true,
     })
-    onTestFinished(() => {
+    this.#onTestFinished(() => {
       if (started.exitCode === null) started.kill('SIGKILL')
     })
     return new RunningCommand(started)
@@ -101,12 +124,20 @@ export class Project {
     return await this.start(args, env).ended
   }
 
-  /** The pids of processes that were started for this project and still run: those whose command line names its folder. */
+  /** The pids of processes that were started for this project and still run: they work in its folder, or name it. */
   survivors(): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .filter((pid) => commandLineOf(pid).includes(this.folder))
+      .filter((pid) => commandLineOf(pid).includes(this.folder) || workingFolderOf(pid) === this.folder)
       .map(Number)
+  }
+}
+
+function workingFolderOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
   }
 }
 

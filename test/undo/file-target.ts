@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import type { Undo, UndoKind } from '../../src/undo/types.ts'
+import { systemClock } from '../../src/support/clock.ts'
+import type { HealingKind, Undo, UndoKind } from '../../src/undo/types.ts'
 
 /** A target that is a file: as real as any, and cheap. */
 interface FileState {
@@ -32,6 +33,19 @@ const hanging: UndoKind = {
   undo: () => new Promise(() => undefined),
 }
 
-export const undoKinds = [fileText, hanging]
+/** One that is carried out, and after which the file never comes to rest. */
+const restless: UndoKind = { ...fileText, kind: 'file.restless', recovered: () => new Promise(() => undefined) }
+
+/** A file that somebody else puts back. */
+const healed: HealingKind = {
+  kind: 'file.healed',
+  describe: () => 'target is healed',
+  async recovered(args, { signal }) {
+    const { path, text } = args as FileState
+    while (readFileSync(path, 'utf8') !== text) await systemClock.sleep(10, signal)
+  },
+}
+
+export const undoKinds = [fileText, hanging, restless, healed]
 
 export const fileTargetModule = import.meta.url

@@ -52,10 +52,12 @@ function openLog(name: string): Log {
   opened.appendDurably({
     record: 'header',
     version: 1,
+    run: '2026-01-01T00-00-00-0001',
     file: 'a.chaos.ts',
     writer: identityOf(process.pid) ?? { pid: process.pid },
     target,
     undoModules: [fileTargetModule],
+    root: folder,
   })
   return opened
 }
@@ -206,10 +208,12 @@ test('another process rolls back a log after it has killed the writer that still
   orphan.appendDurably({
     record: 'header',
     version: 1,
+    run: '2026-01-01T00-00-00-0001',
     file: 'b.chaos.ts',
     writer: identityOf(writer.pid ?? 0) ?? { pid: 0 },
     target,
     undoModules: [fileTargetModule],
+    root: folder,
   })
   const undo = restoreFile(path, 'v1')
   orphan.appendDurably({ record: 'intent', at: 0, action: 'a1', title: 'the text of a as it was', undo })

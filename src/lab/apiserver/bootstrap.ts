@@ -4,14 +4,14 @@ import type { Cluster } from './resources/resource.ts'
 import { services } from './resources/services.ts'
 import { create } from './verbs/create.ts'
 
-const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 /**
  * What every cluster has from the start. The uid of `kube-system` is the identity of the cluster. The service
  * `kubernetes` has the address and port at which the server itself listens, so nothing needs to route it.
  */
 export function bootstrap(cluster: Cluster, port: number): void {
-  for (const name of NAMESPACES) create({ cluster, resource: namespaces, namespace: '' }, { metadata: { name } })
+  for (const name of firstNamespaces) create({ cluster, resource: namespaces, namespace: '' }, { metadata: { name } })
   const metadata = { name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } }
   const address = `${cluster.serviceRange}.1`
   const ports = [{ name: 'https', port, protocol: 'TCP' }]

@@ -1,23 +1,43 @@
-import { stringify } from 'yaml'
+import { readFileSync } from 'node:fs'
+import { parse, stringify } from 'yaml'
 import { privateFile, writeFileAtomically } from '../../support/files.ts'
 import type { ApiAccess } from '../client/access.ts'
 
 /** What cluster, user and context of the file are called. */
-const NAME = 'lab'
+const kubeconfigName = 'lab'
 
 /** The text of a kubeconfig whose only, and current, context is the lab. */
 export function kubeconfigFor({ server, token, ca }: ApiAccess): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: NAME, cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-    users: [{ name: NAME, user: { token } }],
-    contexts: [{ name: NAME, context: { cluster: NAME, user: NAME, namespace: 'default' } }],
-    'current-context': NAME,
+    clusters: [
+      { name: kubeconfigName, cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
+    ],
+    users: [{ name: kubeconfigName, user: { token } }],
+    contexts: [
+      { name: kubeconfigName, context: { cluster: kubeconfigName, user: kubeconfigName, namespace: 'default' } },
+    ],
+    'current-context': kubeconfigName,
   })
 }
 
 /** Writes a kubeconfig that only its owner can read. */
 export function writeKubeconfig(path: string, access: ApiAccess): void {
   writeFileAtomically(path, kubeconfigFor(access), privateFile)
+}
+
+/** The part of a kubeconfig of ours that says where the lab is and who may speak to it. */
+interface LabKubeconfig {
+  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+  users: [{ user: { token: string } }]
+}
+
+/** Reads a kubeconfig that `writeKubeconfig` wrote. */
+export function readKubeconfig(path: string): ApiAccess {
+  const { clusters, users }: LabKubeconfig = parse(readFileSync(path, 'utf8'))
+  const [{ cluster }] = clusters
+  const [{ user }] = users
+  const ca = Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8')
+  return { server: cluster.server, token: user.token, ca }
 }

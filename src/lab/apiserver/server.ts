@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:https'
+import { createServer } from 'node:https'
 import { type Clock, systemClock } from '../../support/clock.ts'
 import type { ApiAccess } from '../client/access.ts'
+import { closeAtOnce, listen } from '../http/listening.ts'
 import { bootstrap } from './bootstrap.ts'
 import { guardFor } from './http/guard.ts'
 import { requestHandler } from './http/handler.ts'
@@ -23,7 +24,7 @@ export interface ApiServerOptions {
 }
 
 /** Clients give up a watch on which nothing came for 30 s. */
-const BOOKMARK_INTERVAL_MS = 15_000
+const defaultBookmarkIntervalMs = 15_000
 
 /** A running API server. */
 export interface ApiServer {
@@ -42,35 +43,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     serviceRange,
     token = randomBytes(32).toString('base64url'),
     clock = systemClock,
-    bookmarkIntervalMs = BOOKMARK_INTERVAL_MS,
+    bookmarkIntervalMs = defaultBookmarkIntervalMs,
   } = options
   const { cert, key } = await createCertificate(host)
   const server = createServer({ cert, key, keepAliveTimeout: 60_000 })
   const port = await listen(server, host, options.port)
-  const cluster = { store: new Store(), clock, serviceRange, bookmarkIntervalMs }
+  const cluster = { store: new Store(), clock, serviceRange, token, bookmarkIntervalMs }
   bootstrap(cluster, port)
   const address = `${host}:${port}`
   server.on('request', requestHandler({ cluster, guard: guardFor(address, token), host: address }))
   return {
     access: { server: `https://${address}`, token, ca: cert },
-    close: () => close(server),
+    close: () => closeAtOnce(server),
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

@@ -7,12 +7,12 @@ export interface ServerCertificate {
   key: string
 }
 
-const LIFETIME_DAYS = 365
+const lifetimeDays = 365
 
 /** Makes a certificate for one address: its own authority, so that who has it trusts this server alone. */
 export async function createCertificate(host: string): Promise<ServerCertificate> {
   const notBeforeDate = new Date(Date.now() - 60 * 60 * 1000)
-  const notAfterDate = new Date(Date.now() + LIFETIME_DAYS * 24 * 60 * 60 * 1000)
+  const notAfterDate = new Date(Date.now() + lifetimeDays * 24 * 60 * 60 * 1000)
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'chaos-test lab' }], {
     keyType: 'ec',
     curve: 'P-256',

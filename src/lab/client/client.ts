@@ -1,4 +1,8 @@
-import { type Dispatcher, Pool } from 'undici'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { createSecureContext } from 'node:tls'
+import { answerTo } from '../http/request.ts'
 import type { ApiAccess } from './access.ts'
 import { apiErrorOf } from './error.ts'
 import { type KubernetesObject, type ObjectName, pathOf, type Resource, type Stored } from './resources.ts'
@@ -51,15 +55,16 @@ const patchMediaTypes: Record<PatchType, string> = {
 }
 
 interface ApiRequest {
-  method: Dispatcher.HttpMethod
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   body?: unknown
   contentType?: string
+  signal?: AbortSignal | undefined
 }
 
 /**
- * A thin client of the Kubernetes API for the parts of the lab: connections are pooled, the server must be the one of
- * the CA, each request carries the token. Every method rejects with an `ApiError` when the server refuses.
+ * A thin client of the Kubernetes API for the parts of the lab: connections are kept and used again, the server must be
+ * the one of the CA, each request carries the token. Every method rejects with an `ApiError` when the server refuses.
  *
  * @example
  * const client = new ApiClient(access)
@@ -67,12 +72,15 @@ interface ApiRequest {
  * await client.replace(pods, { ...pod, status }, 'status')
  */
 export class ApiClient {
-  readonly #pool: Pool
+  readonly #server: string
+  readonly #agent: Agent
   readonly #headers: Record<string, string>
+  #closed = false
 
-  constructor(access: ApiAccess) {
-    this.#pool = new Pool(access.server, { connect: { ca: access.ca }, keepAliveTimeout: 30_000 })
-    this.#headers = { authorization: `Bearer ${access.token}`, accept: 'application/json' }
+  constructor({ server, token, ca }: ApiAccess) {
+    this.#server = server
+    this.#agent = new Agent({ keepAlive: true, secureContext: createSecureContext({ ca }) })
+    this.#headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
   }
 
   get<T extends KubernetesObject>(resource: Resource<T>, name: ObjectName): Promise<Stored<T>> {
@@ -146,16 +154,9 @@ export class ApiClient {
     const { signal } = options
     const path = pathOf(resource, { namespace: options.namespace }) + queryOf(options, true)
     try {
-      const answer = await this.#pool.request({
-        method: 'GET',
-        path,
-        headers: this.#headers,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        ...(signal ? { signal } : {}),
-      })
-      if (answer.statusCode !== 200) throw apiErrorOf(answer.statusCode, await answer.body.text())
-      for await (const line of linesOf(answer.body)) yield watchEventOf<T>(line)
+      const answer = await this.#send({ method: 'GET', path, signal })
+      if (answer.statusCode !== 200) throw apiErrorOf(answer.statusCode ?? 0, await text(answer))
+      for await (const line of linesOf(answer)) yield watchEventOf<T>(line)
     } catch (error) {
       if (!signal?.aborted) throw error
     }
@@ -166,21 +167,29 @@ export class ApiClient {
     return this.#request({ method: 'GET', path })
   }
 
-  /** Drops every connection: requests and watches under way reject. */
-  async close(): Promise<void> {
-    await this.#pool.destroy()
+  /** Drops every connection: requests and watches under way reject, and so do all later ones. */
+  close(): void {
+    this.#closed = true
+    this.#agent.destroy()
   }
 
-  async #request<Answer>({ method, path, body, contentType = 'application/json' }: ApiRequest): Promise<Answer> {
-    const answer = await this.#pool.request({
-      method,
-      path,
-      headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': contentType },
-      body: body === undefined ? null : JSON.stringify(body),
-    })
-    const text = await answer.body.text()
-    if (answer.statusCode >= 300) throw apiErrorOf(answer.statusCode, text)
-    return JSON.parse(text)
+  async #request<Answer>(wanted: ApiRequest): Promise<Answer> {
+    const answer = await this.#send(wanted)
+    const { statusCode = 0 } = answer
+    const body = await text(answer)
+    if (statusCode >= 300) throw apiErrorOf(statusCode, body)
+    return JSON.parse(body)
+  }
+
+  async #send({ method, path, body, contentType = 'application/json', signal }: ApiRequest): Promise<IncomingMessage> {
+    if (this.#closed) throw new Error(`the client of ${this.#server} is closed`)
+    const content = body === undefined ? undefined : JSON.stringify(body)
+    const headers = {
+      ...this.#headers,
+      ...(content === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(content) }),
+    }
+    const options = { method, agent: this.#agent, headers, ...(signal ? { signal } : {}) }
+    return answerTo(request(this.#server + path, options), content)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import { type Clock, systemClock } from '../../support/clock.ts'
+import { apiTime } from '../time.ts'
 import type { ApiClient } from './client.ts'
 import { events, type KubernetesObject, type Stored } from './resources.ts'
 
@@ -16,7 +17,7 @@ export interface EventRecorder {
 }
 
 /** Events of many objects are told apart until so many; then the oldest count begins again. */
-const REMEMBERED_EVENTS = 1_000
+const rememberedEvents = 1_000
 
 /** An event recorder that speaks for a component, as in `deployment-controller`, or in `kubelet` on a `host`. */
 export function eventRecorder(
@@ -63,12 +64,12 @@ export function eventRecorder(
     written.delete(key)
     written.set(key, stored)
     const oldest = written.keys().next().value
-    if (written.size > REMEMBERED_EVENTS && oldest !== undefined) written.delete(oldest)
+    if (written.size > rememberedEvents && oldest !== undefined) written.delete(oldest)
   }
 
   return {
     record(object, type, reason, message) {
-      const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+      const at = apiTime(clock.now())
       const event = newEvent(object, type, reason, message, at)
       const key = [object.metadata?.uid, type, reason, message].join('\n')
       writing = writing.then(() => write(key, event)).catch(() => void written.delete(key))

@@ -13,8 +13,8 @@ export interface InformerOptions extends Selection {
   clock?: Clock
 }
 
-const FIRST_RETRY_MS = 50
-const LONGEST_RETRY_MS = 5_000
+const firstRetryMs = 50
+const longestRetryMs = 5_000
 
 /**
  * A local copy of all objects of a kind (or of those selected) that follows the server: it lists, then watches, resumes
@@ -41,7 +41,7 @@ export class Informer<T extends KubernetesObject> {
   readonly #firstListDone: () => void
   #running: Promise<void> | undefined
   #resourceVersion: string | undefined
-  #retryMs = FIRST_RETRY_MS
+  #retryMs = firstRetryMs
 
   constructor(client: ApiClient, resource: Resource<T>, { clock = systemClock, ...selection }: InformerOptions = {}) {
     this.#client = client
@@ -89,7 +89,7 @@ export class Informer<T extends KubernetesObject> {
         if (isExpired(error)) this.#resourceVersion = undefined
       }
       await this.#clock.sleep(this.#retryMs, signal).catch(() => {})
-      this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)
+      this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
     }
   }
 
@@ -100,7 +100,7 @@ export class Informer<T extends KubernetesObject> {
     for (const key of [...this.#objects.keys()]) if (!present.has(key)) this.#remove(key)
     for (const item of items) this.#put(item)
     this.#resourceVersion = resourceVersion
-    this.#retryMs = FIRST_RETRY_MS
+    this.#retryMs = firstRetryMs
     this.#firstListDone()
   }
 
@@ -110,7 +110,7 @@ export class Informer<T extends KubernetesObject> {
     for await (const event of this.#client.watch(this.#resource, { ...this.#selection, ...from, signal })) {
       this.#apply(event)
       this.#resourceVersion = event.object.metadata.resourceVersion
-      this.#retryMs = FIRST_RETRY_MS
+      this.#retryMs = firstRetryMs
     }
   }
 

@@ -80,7 +80,7 @@ export async function startControllers(access: ApiAccess, options: ControllersOp
       await Promise.all([...informers.values()].map((informer) => informer.stop()))
       await Promise.all(queues.map((queue) => queue.stop()))
       await Promise.all(recorders.map((recorder) => recorder.flush()))
-      await client.close()
+      client.close()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Namespace } from 'kubernetes-types/core/v1.d.ts'
 import { isNotFound, type KubernetesObject, keyOf, namespaces, type Resource, type Stored } from '../client/index.ts'
-import { NAMESPACE_POLL_MS } from './constants.ts'
+import { namespacePollMs } from './constants.ts'
 import type { ControllerContext } from './context.ts'
 import { isBeingDeleted, sum } from './objects.ts'
 
@@ -19,7 +19,7 @@ export function startNamespaceController(context: ControllerContext): void {
     const namespace = store.get(name)
     if (!namespace || !isBeingDeleted(namespace)) return
     const left = sum(await Promise.all(contents.map((resource) => removeAll(resource, name))))
-    if (left > 0) queue.after(name, NAMESPACE_POLL_MS)
+    if (left > 0) queue.after(name, namespacePollMs)
     else await finalize(namespace)
   }
 

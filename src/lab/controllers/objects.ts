@@ -3,11 +3,6 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { OwnerReference } from 'kubernetes-types/meta/v1.d.ts'
 import type { KubernetesObject } from '../client/resources.ts'
 
-/** A time as the API writes it: in whole seconds. */
-export function apiTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')
-}
-
 /** How many pods are asked for. */
 export function replicasOf(workload: Deployment | ReplicaSet): number {
   return workload.spec?.replicas ?? 1

@@ -1,7 +1,7 @@
 import type { LabelSelector, OwnerReference } from 'kubernetes-types/meta/v1.d.ts'
 import type { ApiClient } from '../client/client.ts'
-import { selects } from '../client/labels.ts'
 import type { KubernetesObject, Resource, Stored } from '../client/resources.ts'
+import { selects } from '../labels.ts'
 import { controllerOf, isBeingDeleted } from './objects.ts'
 
 /** An owner, and the objects that it may have. */

@@ -1,5 +1,5 @@
-const FIRST = 2 // .1 is the node itself
-const LAST = 254
+const firstPodHost = 2 // .1 is the node itself
+const lastPodHost = 254
 
 /**
  * The pod addresses of one node. A released address is given out again only after all others of the range, so that
@@ -9,7 +9,7 @@ export class PodAddresses {
   /** The first three octets, as in `198.18.64`. */
   readonly range: string
   readonly #taken = new Set<number>()
-  #next = FIRST
+  #next = firstPodHost
 
   constructor(range: string) {
     this.range = range
@@ -22,9 +22,9 @@ export class PodAddresses {
 
   /** An address that no pod has, or `undefined` when all are taken. */
   take(): string | undefined {
-    for (let tried = FIRST; tried <= LAST; tried++) {
+    for (let tried = firstPodHost; tried <= lastPodHost; tried++) {
       const candidate = this.#next
-      this.#next = candidate === LAST ? FIRST : candidate + 1
+      this.#next = candidate === lastPodHost ? firstPodHost : candidate + 1
       if (this.#taken.has(candidate)) continue
       this.#taken.add(candidate)
       return `${this.range}.${candidate}`

@@ -5,7 +5,7 @@ import type { NodeContext } from './context.ts'
 import type { ProcessExit, Program, RunningProgram } from './launcher.ts'
 import { type ProbeTarget, takeProbe } from './probe.ts'
 import { probeInRounds, scheduleOf } from './probe-schedule.ts'
-import { DEFAULT_GRACE_SECONDS } from './timings.ts'
+import { defaultGraceSeconds } from './timings.ts'
 
 export interface ContainerRunOptions {
   node: NodeContext
@@ -107,8 +107,7 @@ export class ContainerRun {
     const { pod, container } = this.#options
     this.failedProbe = true
     this.#record('Normal', 'Killing', `Container ${container.name} failed ${kind} probe, will be restarted`)
-    const grace =
-      probe.terminationGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+    const grace = probe.terminationGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds
     void this.stop(AbortSignal.timeout(grace * 1000))
     return false
   }

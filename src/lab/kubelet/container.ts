@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import type { Container, ContainerState, ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isChaosError, messageOf } from '../../support/errors.ts'
 import type { Stored } from '../client/index.ts'
+import { apiTime } from '../time.ts'
 import { RestartBackoff } from './backoff.ts'
 import { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
 import { type ProcessExit, type Program, StartError } from './launcher.ts'
-import { kubernetesTime } from './pod-status.ts'
-import { programOf } from './program.ts'
+import type { RunLog } from './log-reader.ts'
+import { NoLog } from './log-server.ts'
+import { logPath, programOf } from './program.ts'
 
 export interface ContainerRunnerOptions {
   node: NodeContext
@@ -21,7 +24,7 @@ export interface ContainerRunnerOptions {
   onChange(): void
 }
 
-const START_ERROR_EXIT_CODE = 128
+const startErrorExitCode = 128
 
 /** A container of a pod: its runs one after the other as the restart policy says, and its status. */
 export class ContainerRunner {
@@ -63,6 +66,20 @@ export class ContainerRunner {
       lastState: this.#lastState,
       ...(this.#containerID ? { containerID: this.#containerID } : {}),
     }
+  }
+
+  /** What the present run, or the one before, has written. @throws NoLog when there is no such run */
+  logOf(previous: boolean): RunLog {
+    const { node, pod, container } = this.#options
+    const run = this.#restartCount - (previous ? 1 : 0)
+    const path = logPath(node.home, pod, container.name, run)
+    if (existsSync(path)) return { path, isOpen: () => this.running && this.#restartCount === run }
+    const subject = `container "${container.name}" in pod "${pod.metadata.name}"`
+    throw new NoLog(
+      previous
+        ? `previous terminated ${subject} not found`
+        : `${subject} is waiting to start: ${this.#state.waiting?.reason ?? 'StartError'}`,
+    )
   }
 
   /** Runs it, and again as the restart policy says. Resolves when it will not be run again. */
@@ -132,7 +149,7 @@ export class ContainerRunner {
   async #runOnce(program: Program): Promise<{ exit: ProcessExit; again: boolean }> {
     const run = this.#start(program)
     if (!run) {
-      const exit = { exitCode: START_ERROR_EXIT_CODE, finishedAtMs: this.#options.node.clock.now() }
+      const exit = { exitCode: startErrorExitCode, finishedAtMs: this.#options.node.clock.now() }
       return { exit, again: this.#restarts(exit.exitCode, false) }
     }
     void run.probe()
@@ -155,14 +172,14 @@ export class ContainerRunner {
       if (!(error instanceof StartError)) throw error
       const now = this.#options.node.clock.now()
       this.#record('Warning', 'Failed', `Error: failed to start container "${container.name}": ${error.message}`)
-      const state = terminated('StartError', START_ERROR_EXIT_CODE, now, now, this.#containerID)
-      this.#set({ terminated: { ...state.terminated, exitCode: START_ERROR_EXIT_CODE, message: error.message } })
+      const state = terminated('StartError', startErrorExitCode, now, now, this.#containerID)
+      this.#set({ terminated: { ...state.terminated, exitCode: startErrorExitCode, message: error.message } })
       return undefined
     }
     this.#record('Normal', 'Pulled', `Container image "${container.image}" already present on machine`)
     this.#record('Normal', 'Created', `Created container ${container.name}`)
     this.#record('Normal', 'Started', `Started container ${container.name}`)
-    this.#set({ running: { startedAt: kubernetesTime(this.#run.startedAtMs) } })
+    this.#set({ running: { startedAt: apiTime(this.#run.startedAtMs) } })
     return this.#run
   }
 
@@ -212,7 +229,7 @@ function terminated(
   finishedAtMs: number,
   containerID: string | undefined,
 ): ContainerState {
-  const times = { startedAt: kubernetesTime(startedAtMs), finishedAt: kubernetesTime(finishedAtMs) }
+  const times = { startedAt: apiTime(startedAtMs), finishedAt: apiTime(finishedAtMs) }
   return { terminated: { reason, exitCode, ...times, ...(containerID ? { containerID } : {}) } }
 }
 

@@ -25,6 +25,8 @@ export interface NodeContext {
   apiServer: Service
   /** `address:port` that Node processes keep a connection to, to end with the lab. */
   lifeline: string
+  /** The port of the node at which the logs of its pods can be read. */
+  logPort: number
   launcher: Launcher
   recorder: EventRecorder
   lag: LagMeter

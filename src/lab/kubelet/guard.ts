@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { programBeside } from '../../support/program.ts'
 
 /** What the kubelet says to the reaper when it has ended its pods itself. */
-export const RELEASED = 'released'
+export const releasedWord = 'released'
 
 /** A process that waits for the death of this one. */
 export interface Guard {
@@ -27,7 +27,7 @@ export function startGuard(home: string): Guard {
   return {
     release: async () => {
       reaper.ref()
-      reaper.stdin.end(RELEASED)
+      reaper.stdin.end(releasedWord)
       await gone
     },
   }

@@ -12,13 +12,14 @@ import { Kubelet } from './kubelet.ts'
 import { LagMeter } from './lag.ts'
 import { Launcher } from './launcher.ts'
 import { openLifeline } from './lifeline.ts'
+import { serveLogs } from './log-server.ts'
 import { requireSupportedPlatform } from './platform.ts'
 import { apiServerService } from './service-environment.ts'
 import { type KubeletTimings, kubernetesTimings } from './timings.ts'
 
 export { sweep } from './leftovers.ts'
 export { requireSupportedPlatform } from './platform.ts'
-export { podFolder } from './program.ts'
+export { logPath, podFolder } from './program.ts'
 export { type KubeletTimings, kubernetesTimings } from './timings.ts'
 
 export interface KubeletOptions {
@@ -59,9 +60,14 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
   const recorder = eventRecorder(client, 'kubelet', { host: options.nodeName })
   const addresses = new PodAddresses(options.podRange)
   const lifeline = await openLifeline(loopbackAddress(addresses.node))
+  const logs = await serveLogs({
+    host: loopbackAddress(addresses.node),
+    token: access.token,
+    find: (name) => kubelet.logOf(name),
+  })
   const lag = new LagMeter()
   const guard = startGuard(home)
-  const kubelet = new Kubelet(
+  const kubelet: Kubelet = new Kubelet(
     {
       client,
       clock,
@@ -74,6 +80,7 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
       environment: options.environment ?? {},
       apiServer: apiServerService(access.server),
       lifeline: lifeline.address,
+      logPort: logs.port,
       launcher: new Launcher(home),
       recorder,
       lag,
@@ -83,8 +90,9 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
   const stop = async () => {
     await kubelet.stop()
     await recorder.flush()
-    await client.close()
+    client.close()
     lifeline.close()
+    await logs.close()
     lag.stop()
     await guard.release()
   }

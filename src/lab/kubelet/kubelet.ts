@@ -2,6 +2,8 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { Informer, pods, type Stored } from '../client/index.ts'
 import type { PodAddresses } from './addresses.ts'
 import type { NodeContext } from './context.ts'
+import type { RunLog } from './log-reader.ts'
+import { type LogName, NoLog } from './log-server.ts'
 import { registerNode, reportNode } from './node.ts'
 import { PodRunner } from './pod.ts'
 
@@ -39,6 +41,14 @@ export class Kubelet {
     clearInterval(this.#heartbeat)
     await this.#informer.stop()
     await Promise.all([...this.#runners.values()].map((runner) => runner.kill()))
+  }
+
+  /** What a run of a container has written. @throws NoLog when there is no such run */
+  logOf({ namespace, pod, container, previous }: LogName): RunLog {
+    const current = this.#informer.get(`${namespace}/${pod}`)
+    const runner = current && this.#runners.get(current.metadata.uid)
+    if (!runner) throw new NoLog(`pod "${pod}" does not run on node "${this.#node.nodeName}"`)
+    return runner.logOf(container, previous)
   }
 
   #onChange(old: Stored<Pod> | undefined, current: Stored<Pod> | undefined): void {

@@ -1,5 +1,5 @@
-const SAMPLE_MS = 20
-const REMEMBERED_MS = 120_000
+const sampleMs = 20
+const rememberedMs = 120_000
 
 interface Lateness {
   atMs: number
@@ -11,12 +11,12 @@ interface Lateness {
  * nothing about the pod.
  */
 export class LagMeter {
-  #expectedMs = performance.now() + SAMPLE_MS
+  #expectedMs = performance.now() + sampleMs
   #late: Lateness[] = []
   readonly #timer: NodeJS.Timeout
 
   constructor() {
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
+    this.#timer = setInterval(() => this.#sample(), sampleMs)
     this.#timer.unref()
   }
 
@@ -33,10 +33,10 @@ export class LagMeter {
   #sample(): void {
     const atMs = performance.now()
     const lateMs = atMs - this.#expectedMs
-    if (lateMs > SAMPLE_MS) {
-      this.#late = this.#late.filter((lateness) => atMs - lateness.atMs < REMEMBERED_MS)
+    if (lateMs > sampleMs) {
+      this.#late = this.#late.filter((lateness) => atMs - lateness.atMs < rememberedMs)
       this.#late.push({ atMs, lateMs })
     }
-    this.#expectedMs = atMs + SAMPLE_MS
+    this.#expectedMs = atMs + sampleMs
   }
 }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { messageOf } from '../../support/errors.ts'
 import { privateFile } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
-import { CONTAINER_VARIABLE, kill, killMarked, OWNER_VARIABLE, ProcessLedger } from './leftovers.ts'
+import { containerVariable, kill, killMarked, ownerVariable, ProcessLedger } from './leftovers.ts'
 import { diesWithParent } from './platform.ts'
 
 /** What runs in a container. */
@@ -59,7 +59,7 @@ export class Launcher {
     const { child, pid } = this.#spawnRecorded(program)
     const killAll = () => {
       kill(-pid)
-      killMarked(CONTAINER_VARIABLE, program.id)
+      killMarked(containerVariable, program.id)
     }
     const ended = exitOf(child).finally(() => {
       killAll()
@@ -100,7 +100,7 @@ export class Launcher {
     try {
       return spawn(file, rest, {
         cwd: directory,
-        env: { ...environment, [OWNER_VARIABLE]: this.#home, [CONTAINER_VARIABLE]: id },
+        env: { ...environment, [ownerVariable]: this.#home, [containerVariable]: id },
         // A session and a process group of its own: Ctrl-C in the lab's terminal is the lab's affair alone.
         detached: true,
         stdio: ['ignore', log, log],

@@ -1,15 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { privateFile } from '../../support/files.ts'
+import { startTicksOf } from '../../support/processes.ts'
 
 /**
  * The variable that each process of a pod carries, and hands down to those that it starts: the home of its lab. By it a
  * process is found whatever group or session it has gone to.
  */
-export const OWNER_VARIABLE = 'LAB_OWNER'
+export const ownerVariable = 'LAB_OWNER'
 
 /** The variable that tells the processes of one container from those of another. */
-export const CONTAINER_VARIABLE = 'LAB_CONTAINER'
+export const containerVariable = 'LAB_CONTAINER'
 
 /**
  * The process groups that a lab has started, as files in its home: what to kill when the lab is gone. A process is
@@ -24,7 +25,7 @@ export class ProcessLedger {
   }
 
   add(pid: number): void {
-    writeFileSync(join(this.#folder, String(pid)), startTimeOf(pid) ?? '', { mode: privateFile })
+    writeFileSync(join(this.#folder, String(pid)), startTicksOf(pid) ?? '', { mode: privateFile })
   }
 
   remove(pid: number): void {
@@ -43,8 +44,8 @@ export class ProcessLedger {
 export function sweep(home: string): number {
   const owner = resolve(home)
   const folder = ledgerFolder(owner)
-  const groups = recordsIn(folder).filter(({ pid, startTime }) => startTimeOf(pid) === startTime)
-  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(OWNER_VARIABLE, owner)
+  const groups = recordsIn(folder).filter(({ pid, startTicks }) => startTicksOf(pid) === startTicks)
+  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(ownerVariable, owner)
   rmSync(folder, { recursive: true, force: true })
   return killed
 }
@@ -70,20 +71,9 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): boolean {
   }
 }
 
-/** When a process started, in the kernel's clock ticks since boot; `undefined` when there is none. */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in parentheses, which may hold anything; the 22nd is the start time.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
-}
-
 interface ProcessRecord {
   pid: number
-  startTime: string
+  startTicks: string
 }
 
 function ledgerFolder(home: string): string {
@@ -94,7 +84,7 @@ function recordsIn(folder: string): ProcessRecord[] {
   try {
     return readdirSync(folder).map((name) => ({
       pid: Number(name),
-      startTime: readFileSync(join(folder, name), 'utf8'),
+      startTicks: readFileSync(join(folder, name), 'utf8'),
     }))
   } catch {
     return []

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { listen } from '../http/listening.ts'
 
 /**
  * A port that every Node process of a pod, however deep, keeps a connection to (see `network/hook.mjs`): it ends when
@@ -21,11 +21,9 @@ export async function openLifeline(host: string): Promise<Lifeline> {
     socket.unref()
   })
   server.unref()
-  server.listen(0, host)
-  await once(server, 'listening')
-  const address = server.address()
+  const port = await listen(server, host, 0)
   return {
-    address: typeof address === 'object' && address ? `${host}:${address.port}` : '',
+    address: `${host}:${port}`,
     close: () => {
       server.close()
       for (const socket of held) socket.destroy()

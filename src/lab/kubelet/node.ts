@@ -1,11 +1,11 @@
 import { availableParallelism, release, totalmem } from 'node:os'
 import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d.ts'
 import { isAlreadyExists, nodes } from '../client/index.ts'
+import { apiTime } from '../time.ts'
 import type { NodeContext } from './context.ts'
-import { kubernetesTime } from './pod-status.ts'
 
 /** How many pods a node takes: as many as its range has addresses. */
-const MAX_PODS = 253
+const maxPods = 253
 
 const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', ia32: '386' }
 const architecture = architectures[process.arch] ?? process.arch
@@ -33,9 +33,9 @@ export async function registerNode(context: NodeContext, podRange: string): Prom
 }
 
 /** Says that the node is alive. */
-export async function reportNode({ client, clock, nodeName, nodeIP }: NodeContext): Promise<void> {
+export async function reportNode({ client, clock, nodeName, nodeIP, logPort }: NodeContext): Promise<void> {
   const present = (await client.get(nodes, { name: nodeName })).status?.conditions
-  const conditions = nodeConditions(present ?? [], kubernetesTime(clock.now()))
+  const conditions = nodeConditions(present ?? [], apiTime(clock.now()))
   const status: NodeStatus = {
     addresses: [
       { type: 'InternalIP', address: nodeIP },
@@ -44,6 +44,7 @@ export async function reportNode({ client, clock, nodeName, nodeIP }: NodeContex
     capacity: capacity(),
     allocatable: capacity(),
     conditions,
+    daemonEndpoints: { kubeletEndpoint: { Port: logPort } },
     nodeInfo: {
       architecture,
       bootID: '',
@@ -78,6 +79,6 @@ function capacity(): Record<string, string> {
   return {
     cpu: String(availableParallelism()),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
-    pods: String(MAX_PODS),
+    pods: String(maxPods),
   }
 }

@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from 'kubernetes-types/core/v1.d.ts'
+import { apiTime } from '../time.ts'
 
 /** What the kubelet knows of a pod. */
 export interface PodFacts {
@@ -40,11 +41,6 @@ export function podStatus(facts: PodFacts): PodStatus {
     ...(facts.initContainers.length > 0 ? { initContainerStatuses: facts.initContainers } : {}),
     containerStatuses: facts.containers,
   }
-}
-
-/** A time as Kubernetes writes it, to the second. */
-export function kubernetesTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 }
 
 function podPhase({ pod, initContainers, containers }: PodFacts): PodPhase {
@@ -98,7 +94,7 @@ function condition(type: string, status: boolean, reason?: string, message?: str
 function withTransitionTime(current: PodCondition, { previous, now }: PodFacts): PodCondition {
   const before = previous.conditions?.find(({ type }) => type === current.type)
   const unchanged = before?.status === current.status ? before.lastTransitionTime : undefined
-  return { ...current, lastTransitionTime: unchanged ?? kubernetesTime(now) }
+  return { ...current, lastTransitionTime: unchanged ?? apiTime(now) }
 }
 
 function names(statuses: readonly ContainerStatus[]): string {

@@ -1,10 +1,13 @@
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isConflict, isNotFound, pods, type Stored } from '../client/index.ts'
+import { apiTime } from '../time.ts'
 import { ContainerRunner } from './container.ts'
 import type { NodeContext } from './context.ts'
-import { kubernetesTime, podStatus } from './pod-status.ts'
+import type { RunLog } from './log-reader.ts'
+import { NoLog } from './log-server.ts'
+import { podStatus } from './pod-status.ts'
 import { StatusWriter } from './status-writer.ts'
-import { DEFAULT_GRACE_SECONDS } from './timings.ts'
+import { defaultGraceSeconds } from './timings.ts'
 
 /** A pod on this node, from the first sight of it to the last of its processes. */
 export class PodRunner {
@@ -24,7 +27,7 @@ export class PodRunner {
     this.#node = node
     this.#pod = pod
     this.podIP = podIP
-    this.#startTime = pod.status?.startTime ?? kubernetesTime(node.clock.now())
+    this.#startTime = pod.status?.startTime ?? apiTime(node.clock.now())
     this.#writer = new StatusWriter(node.client, pod, { clock: node.clock, retryMs: node.timings.statusRetryMs })
     this.#initContainers = (pod.spec?.initContainers ?? []).map((container) => this.#runnerOf(container, true))
     this.#containers = (pod.spec?.containers ?? []).map((container) => this.#runnerOf(container, false))
@@ -45,7 +48,7 @@ export class PodRunner {
       return
     }
     const graceSeconds =
-      pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+      pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds
     this.#endWithin(graceSeconds * 1000)
     this.#terminating ??= this.#terminate()
   }
@@ -63,6 +66,13 @@ export class PodRunner {
     this.#ending.abort()
     for (const container of this.#all) container.kill()
     await this.#running
+  }
+
+  /** What the present run of a container, or the one before, has written. @throws NoLog when there is no such run */
+  logOf(name: string, previous: boolean): RunLog {
+    const container = this.#all.find((candidate) => candidate.name === name)
+    if (!container) throw new NoLog(`container "${name}" in pod "${this.#pod.metadata.name}" is not available`)
+    return container.logOf(previous)
   }
 
   get #all(): ContainerRunner[] {

@@ -24,8 +24,8 @@ export interface ProbeTarget {
 /** What a probe, or a life-cycle hook, can be. */
 export type ProbeAction = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>
 
-const MAX_REDIRECTS = 10
-const MAX_BODY_BYTES = 10 * 1024
+const maxRedirects = 10
+const maxBodyBytes = 10 * 1024
 
 /** Takes one probe, until the signal aborts. Never rejects: whatever goes wrong is an unhealthy outcome. */
 export async function takeProbe(action: ProbeAction, target: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
@@ -61,7 +61,7 @@ async function probeHttp(action: HTTPGetAction, target: ProbeTarget, signal: Abo
   const path = action.path ?? '/'
   let url = new URL(`${scheme}://${action.host ?? target.podIP}:${port}${path.startsWith('/') ? path : `/${path}`}`)
   const headers = { 'user-agent': 'kube-probe/1.20', accept: '*/*', connection: 'close', ...headersOf(action) }
-  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const { status, location } = await getOnce(url, headers, signal)
     if (status < 200 || status >= 400) return unhealthy(`HTTP probe failed with statuscode: ${status}`)
     if (status < 300 || location === undefined) return healthy
@@ -69,7 +69,7 @@ async function probeHttp(action: HTTPGetAction, target: ProbeTarget, signal: Abo
     if (next.hostname !== url.hostname) return healthy
     url = next
   }
-  return unhealthy(`Get "${url}": stopped after ${MAX_REDIRECTS} redirects`)
+  return unhealthy(`Get "${url}": stopped after ${maxRedirects} redirects`)
 }
 
 function headersOf(action: HTTPGetAction): Record<string, string> {
@@ -111,7 +111,7 @@ async function readStart(answer: AsyncIterable<Uint8Array>): Promise<void> {
   let length = 0
   for await (const chunk of answer) {
     length += chunk.length
-    if (length >= MAX_BODY_BYTES) return
+    if (length >= maxBodyBytes) return
   }
 }
 

@@ -17,7 +17,7 @@ const secrets: Resource<Secret> = { apiVersion: 'v1', kind: 'Secret', plural: 's
 const hookUrl = new URL('../network/hook.mjs', import.meta.url).href
 
 /** What the shell of the lab hands to pods: where programs and files are, and nothing private. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR']
+const inheritedVariables = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR']
 
 export interface ContainerSpot {
   pod: Stored<Pod>
@@ -30,7 +30,7 @@ export interface ContainerSpot {
  * What a container runs: the image's command with the container's own `command` and `args`, in its environment. The
  * addresses in the environment are those on this machine, so that a program in any language can use them.
  *
- * @throws CHAOS_LAB_UNKNOWN_IMAGE, ConfigurationError, or the API client's error
+ * @throws CHAOS_IMAGE_UNKNOWN, ConfigurationError, or the API client's error
  */
 export async function programOf(spot: ContainerSpot, node: NodeContext): Promise<Program> {
   const { pod, container, podIP } = spot
@@ -49,11 +49,16 @@ export async function programOf(spot: ContainerSpot, node: NodeContext): Promise
     command: commandOf(container, image.command, environment),
     environment,
     directory: resolve(node.root, container.workingDir ?? '.'),
-    logPath: join(podFolder(node.home, pod), container.name, `${spot.restartCount}.log`),
+    logPath: logPath(node.home, pod, container.name, spot.restartCount),
   }
 }
 
-/** The folder of a pod's logs: one folder for each container, in it one file for each run (`0.log` is the first). */
+/** The file that a run of a container writes to: 0 is its first. */
+export function logPath(home: string, pod: Stored<Pod>, container: string, run: number): string {
+  return join(podFolder(home, pod), container, `${run}.log`)
+}
+
+/** The folder of a pod's logs: one folder for each container, in it one file for each run. */
 export function podFolder(home: string, { metadata }: Stored<Pod>): string {
   return join(home, 'pods', `${metadata.namespace}_${metadata.name}_${metadata.uid}`)
 }
@@ -70,7 +75,7 @@ function commandOf(
 
 function inherited(): Record<string, string> {
   const variables: Record<string, string> = {}
-  for (const name of INHERITED) {
+  for (const name of inheritedVariables) {
     const value = process.env[name]
     if (value !== undefined) variables[name] = value
   }

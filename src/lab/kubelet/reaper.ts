@@ -3,9 +3,9 @@
  * Its argument is the home of the lab.
  */
 import { text } from 'node:stream/consumers'
-import { RELEASED } from './guard.ts'
+import { releasedWord } from './guard.ts'
 import { sweep } from './leftovers.ts'
 
 const [home] = process.argv.slice(2)
 const lastWords = await text(process.stdin).catch(() => '')
-if (home && lastWords !== RELEASED) sweep(home)
+if (home && lastWords !== releasedWord) sweep(home)

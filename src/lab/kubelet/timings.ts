@@ -29,4 +29,4 @@ export const kubernetesTimings: KubeletTimings = {
 }
 
 /** What Kubernetes waits between SIGTERM and SIGKILL when a pod does not say. */
-export const DEFAULT_GRACE_SECONDS = 30
+export const defaultGraceSeconds = 30

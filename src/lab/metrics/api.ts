@@ -15,7 +15,7 @@ export interface ApiSources {
 }
 
 /** Prometheus 3 is whose meaning the queries have. */
-const VERSION = '3.0.0-lab'
+const prometheusVersion = '3.0.0-lab'
 
 /** `GET` or `POST /api/v1/query` */
 export function query(parameters: URLSearchParams, { storage, clock }: ApiSources): unknown {
@@ -71,7 +71,7 @@ export function targets({ scraper }: ApiSources): unknown {
 
 /** `GET /api/v1/status/buildinfo` */
 export function buildInfo(): unknown {
-  return { version: VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }
+  return { version: prometheusVersion, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }
 }
 
 /** The series of all `match[]` that had a sample from `start` to `end`. */

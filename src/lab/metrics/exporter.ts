@@ -1,36 +1,39 @@
-import { Client } from 'undici'
+import { Agent, request } from 'node:http'
+import { readBody } from '../http/body.ts'
+import { answerTo } from '../http/request.ts'
 import type { Target } from './target.ts'
 
-const TEXT_FORMAT = 'text/plain;version=0.0.4;q=1,*/*;q=0.1'
-const LARGEST_EXPOSITION_BYTES = 16 * 1024 * 1024
+const accepted = 'text/plain;version=0.0.4;q=1,*/*;q=0.1'
+const largestExpositionBytes = 16 * 1024 * 1024
 
 /** A connection to the metrics of one target. */
 export class Exporter {
-  readonly #client: Client
-  readonly #path: string
+  readonly #url: string
   readonly #timeoutMs: number
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
-  constructor(target: Target, timeoutMs: number) {
-    const { origin, pathname, search } = new URL(target.url)
-    this.#client = new Client(origin, { maxResponseSize: LARGEST_EXPOSITION_BYTES })
-    this.#path = pathname + search
+  constructor({ url }: Target, timeoutMs: number) {
+    this.#url = url
     this.#timeoutMs = timeoutMs
   }
 
   /** What it exposes now. @throws when it does not answer in time, or answers anything but 200 */
   async read(): Promise<string> {
-    const { statusCode, body } = await this.#client.request({
-      method: 'GET',
-      path: this.#path,
-      headers: { accept: TEXT_FORMAT },
-      signal: AbortSignal.timeout(this.#timeoutMs),
-    })
-    const text = await body.text()
-    if (statusCode !== 200) throw new Error(`server returned HTTP status ${statusCode}`)
-    return text
+    const signal = AbortSignal.timeout(this.#timeoutMs)
+    try {
+      const answer = await answerTo(request(this.#url, { agent: this.#agent, headers: { accept: accepted }, signal }))
+      const body = await readBody(answer, largestExpositionBytes)
+      if (answer.statusCode !== 200) throw new Error(`server returned HTTP status ${answer.statusCode}`)
+      return body.toString()
+    } catch (error) {
+      // Whatever is left of it must not be taken for the next answer.
+      this.#agent.destroy()
+      throw signal.aborted ? signal.reason : error
+    }
   }
 
-  async close(): Promise<void> {
-    await this.#client.destroy()
+  /** Drops the connection: what is being read is not. */
+  close(): void {
+    this.#agent.destroy()
   }
 }

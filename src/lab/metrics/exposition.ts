@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from './labels.ts'
+import { type Labels, metricNameLabel } from './labels.ts'
 
 /** A line of an exposition: which series, as its text says (`name{label="value"}`), and its value. */
 export interface ExposedSample {
@@ -14,11 +14,11 @@ export class ExpositionError extends Error {
   }
 }
 
-const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/
-const LABEL = /[\s,]*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"/y
-const LABELS_END = /[\s,]*\}/y
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-const UNESCAPED: Record<string, string> = { n: '\n', '"': '"', '\\': '\\' }
+const metricNamePattern = /^[a-zA-Z_:][a-zA-Z0-9_:]*/
+const labelPattern = /[\s,]*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"/y
+const labelsEndPattern = /[\s,]*\}/y
+const decimalPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const unescapedCharacters: Record<string, string> = { n: '\n', '"': '"', '\\': '\\' }
 
 /**
  * The samples of an exposition in the text format of Prometheus, version 0.0.4. Comments, types and timestamps are
@@ -39,7 +39,7 @@ export function exposedSamples(text: string): ExposedSample[] {
 }
 
 function sampleOf(line: string, number: number): ExposedSample {
-  const name = NAME.exec(line)?.[0]
+  const name = metricNamePattern.exec(line)?.[0]
   if (!name) throw new ExpositionError(number, `expected the name of a metric, found ${excerpt(line)}`)
   const end = endOfSeries(line, name.length)
   const [value = '', timestamp, ...more] = line.slice(end).trim().split(/\s+/)
@@ -66,7 +66,7 @@ function endOfSeries(line: string, endOfName: number): number {
 
 /** As Go reads a float, in the forms that exporters write. */
 function floatOf(text: string): number | undefined {
-  if (DECIMAL.test(text)) return Number(text)
+  if (decimalPattern.test(text)) return Number(text)
   switch (text.toLowerCase()) {
     case 'nan':
       return Number.NaN
@@ -86,20 +86,21 @@ function floatOf(text: string): number | undefined {
  * @throws ExpositionError naming the line, when the text is none
  */
 export function seriesLabels(series: string, line = 1): Labels {
-  const name = NAME.exec(series)?.[0] ?? ''
-  const labels: Record<string, string> = { [METRIC_NAME]: name }
+  const name = metricNamePattern.exec(series)?.[0] ?? ''
+  const labels: Record<string, string> = { [metricNameLabel]: name }
   const brace = series.indexOf('{', name.length)
   if (brace < 0) return labels
-  LABEL.lastIndex = brace + 1
+  labelPattern.lastIndex = brace + 1
   let end = brace + 1
-  for (let match = LABEL.exec(series); match; match = LABEL.exec(series)) {
+  for (let match = labelPattern.exec(series); match; match = labelPattern.exec(series)) {
     const [, label = '', value = ''] = match
     if (Object.hasOwn(labels, label)) throw new ExpositionError(line, `the label ${label} is there twice`)
-    labels[label] = value.replace(/\\(.)/g, (escaped, character) => UNESCAPED[character] ?? escaped)
-    end = LABEL.lastIndex
+    labels[label] = value.replace(/\\(.)/g, (escaped, character) => unescapedCharacters[character] ?? escaped)
+    end = labelPattern.lastIndex
   }
-  LABELS_END.lastIndex = end
-  if (!LABELS_END.test(series)) throw new ExpositionError(line, `expected a label, found ${excerpt(series.slice(end))}`)
+  labelsEndPattern.lastIndex = end
+  if (!labelsEndPattern.test(series))
+    throw new ExpositionError(line, `expected a label, found ${excerpt(series.slice(end))}`)
   return labels
 }
 

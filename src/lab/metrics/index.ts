@@ -20,7 +20,7 @@ export interface Metrics {
 }
 
 /** On a busy machine a pod may take longer than an interval to answer; that alone does not make it down. */
-const SHORTEST_TIMEOUT_MS = 1000
+const shortestTimeoutMs = 1000
 
 /**
  * Scrapes every pod that is annotated with `prometheus.io/scrape`, and serves what it saw. Ready when the pods that
@@ -31,7 +31,7 @@ const SHORTEST_TIMEOUT_MS = 1000
 export async function startMetrics(access: ApiAccess, options: MetricsOptions): Promise<Metrics> {
   const { host, port, scrapeIntervalMs } = options
   const storage = new Storage()
-  const timeoutMs = Math.max(scrapeIntervalMs, SHORTEST_TIMEOUT_MS)
+  const timeoutMs = Math.max(scrapeIntervalMs, shortestTimeoutMs)
   const scraper = new Scraper(storage, { intervalMs: scrapeIntervalMs, timeoutMs })
   const server = await serveApi({ storage, scraper, clock: systemClock }, host, port)
 
@@ -45,7 +45,7 @@ export async function startMetrics(access: ApiAccess, options: MetricsOptions): 
     url: server.url,
     stop: async () => {
       await informer.stop()
-      await client.close()
+      client.close()
       await scraper.stop()
       await server.close()
     },

@@ -1,7 +1,7 @@
 /** The labels of a series; its name is the label `__name__`. */
 export type Labels = Readonly<Record<string, string>>
 
-export const METRIC_NAME = '__name__'
+export const metricNameLabel = '__name__'
 
 /** A series as its labels say which it is, and the same as a key for maps. */
 export interface SeriesIdentity {

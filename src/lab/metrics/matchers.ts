@@ -26,14 +26,15 @@ function testOf(operator: MatchOperator, value: string): (actual: string) => boo
 }
 
 /** What JavaScript has and RE2 does not: lookaround and references back. */
-const NOT_RE2 = /\(\?<?[=!]|\\[1-9]|\\k</
+const notRe2Pattern = /\(\?<?[=!]|\\[1-9]|\\k</
 
 /** What RE2 writes in another way than JavaScript: flags for the whole expression, and names of groups. */
-const WHOLE_FLAGS = /^\(\?([is]+)\)/
+const wholeFlagsPattern = /^\(\?([is]+)\)/
 
 function regularExpression(source: string): RegExp {
-  if (NOT_RE2.test(source)) throw new Error(`RE2 has no lookaround and no references back: ${JSON.stringify(source)}`)
-  const flags = WHOLE_FLAGS.exec(source)?.[1]?.includes('i') ? 'is' : 's'
-  const body = source.replace(WHOLE_FLAGS, '').replaceAll('(?P<', '(?<')
+  if (notRe2Pattern.test(source))
+    throw new Error(`RE2 has no lookaround and no references back: ${JSON.stringify(source)}`)
+  const flags = wholeFlagsPattern.exec(source)?.[1]?.includes('i') ? 'is' : 's'
+  const body = source.replace(wholeFlagsPattern, '').replaceAll('(?P<', '(?<')
   return new RegExp(`^(?:${body})$`, flags)
 }

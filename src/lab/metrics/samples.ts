@@ -6,20 +6,20 @@ export interface Sample {
 }
 
 /** How many samples a chunk has room for. */
-export const CHUNK_SIZE = 128
+export const chunkSize = 128
 
 /** The NaN that says that a series has ended: it has these bits, by which Prometheus knows it from other NaNs. */
-const STALE_BITS = 0x7ff0000000000002n
+const staleBits = 0x7ff0000000000002n
 
 /** A run of samples of one series, in the order of time: 16 bytes a sample. */
 export class Chunk {
-  readonly #times = new Float64Array(CHUNK_SIZE)
-  readonly #values = new Float64Array(CHUNK_SIZE)
+  readonly #times = new Float64Array(chunkSize)
+  readonly #values = new Float64Array(chunkSize)
   readonly #bits = new BigUint64Array(this.#values.buffer)
   length = 0
 
   get full(): boolean {
-    return this.length === CHUNK_SIZE
+    return this.length === chunkSize
   }
 
   get firstAt(): number {
@@ -39,7 +39,7 @@ export class Chunk {
 
   appendStale(at: number): void {
     this.#times[this.length] = at
-    this.#bits[this.length] = STALE_BITS
+    this.#bits[this.length] = staleBits
     this.length++
   }
 
@@ -52,7 +52,7 @@ export class Chunk {
   }
 
   isStale(index: number): boolean {
-    return Number.isNaN(this.#values[index]) && this.#bits[index] === STALE_BITS
+    return Number.isNaN(this.#values[index]) && this.#bits[index] === staleBits
   }
 
   /** The index of the newest sample at or before a time; -1 when there is none. */

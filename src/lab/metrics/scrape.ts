@@ -1,5 +1,5 @@
 import { exposedSamples, seriesLabels } from './exposition.ts'
-import { identify, METRIC_NAME, type SeriesIdentity, withTargetLabels } from './labels.ts'
+import { identify, metricNameLabel, type SeriesIdentity, withTargetLabels } from './labels.ts'
 import type { Storage } from './storage.ts'
 import type { Target } from './target.ts'
 
@@ -18,8 +18,8 @@ export class ScrapeWriter {
   constructor(storage: Storage, target: Target) {
     this.#storage = storage
     this.#target = target
-    this.#up = identify({ [METRIC_NAME]: 'up', ...target.labels })
-    this.#duration = identify({ [METRIC_NAME]: 'scrape_duration_seconds', ...target.labels })
+    this.#up = identify({ [metricNameLabel]: 'up', ...target.labels })
+    this.#duration = identify({ [metricNameLabel]: 'scrape_duration_seconds', ...target.labels })
   }
 
   /** @throws ExpositionError when it is no exposition: then nothing of it was written */

@@ -1,6 +1,6 @@
-import { type Labels, METRIC_NAME, type SeriesIdentity } from './labels.ts'
+import { type Labels, metricNameLabel, type SeriesIdentity } from './labels.ts'
 import type { LabelMatcher } from './matchers.ts'
-import { CHUNK_SIZE, Chunk, type Sample } from './samples.ts'
+import { Chunk, chunkSize, type Sample } from './samples.ts'
 
 export interface StorageLimits {
   /** How many samples are kept, of all series together: 16 bytes each. */
@@ -52,7 +52,7 @@ export class Storage {
   readonly #retentionMs: number
 
   constructor({ maxSamples = 2_000_000, retentionMs = 3_600_000 }: StorageLimits = {}) {
-    this.#maxChunks = Math.max(1, Math.floor(maxSamples / CHUNK_SIZE))
+    this.#maxChunks = Math.max(1, Math.floor(maxSamples / chunkSize))
     this.#retentionMs = retentionMs
   }
 
@@ -67,7 +67,7 @@ export class Storage {
 
   /** The series that all matchers select. */
   select(matchers: readonly LabelMatcher[]): Series[] {
-    const name = matchers.find((matcher) => matcher.label === METRIC_NAME && matcher.operator === '=')?.value
+    const name = matchers.find((matcher) => matcher.label === metricNameLabel && matcher.operator === '=')?.value
     const candidates = name ? this.#byName.get(name) : this.#byKey
     if (!candidates) return []
     return [...candidates.values()].filter(({ labels }) =>
@@ -90,7 +90,7 @@ export class Storage {
 
   #index({ key, labels }: SeriesIdentity, series: Series): void {
     this.#byKey.set(key, series)
-    const name = labels[METRIC_NAME] ?? ''
+    const name = labels[metricNameLabel] ?? ''
     const sameName = this.#byName.get(name) ?? new Map<string, Series>()
     this.#byName.set(name, sameName.set(key, series))
   }
@@ -110,7 +110,7 @@ export class Storage {
     if (!series) return
     series.chunks.shift()
     if (series.chunks.length > 0) return
-    const name = identity.labels[METRIC_NAME] ?? ''
+    const name = identity.labels[metricNameLabel] ?? ''
     const sameName = this.#byName.get(name)
     this.#byKey.delete(identity.key)
     sameName?.delete(identity.key)

@@ -60,7 +60,7 @@ export class TargetScraper {
   /** Ends its series. A scrape under way is dropped. */
   async stop(): Promise<void> {
     this.#ended.abort()
-    await this.#exporter.close()
+    this.#exporter.close()
     await this.#running
   }
 

@@ -13,7 +13,7 @@ export interface Target {
   labels: Labels
 }
 
-const JOB = 'kubernetes-pods'
+const jobName = 'kubernetes-pods'
 
 /**
  * What is to be scraped of a pod, as its annotations say: `prometheus.io/scrape: "true"`, `prometheus.io/port` (the
@@ -31,7 +31,7 @@ export function targetOf(pod: Stored<Pod>): Target | undefined {
   return {
     id: `${uid}:${podIP}:${port}${path}`,
     url: `http://${loopbackAddress(podIP)}:${port}${path.startsWith('/') ? path : `/${path}`}`,
-    labels: { job: JOB, instance: `${podIP}:${port}`, namespace, pod: name, node: pod.spec?.nodeName ?? '' },
+    labels: { job: jobName, instance: `${podIP}:${port}`, namespace, pod: name, node: pod.spec?.nodeName ?? '' },
   }
 }
 

@@ -68,7 +68,7 @@ class ServiceProxy implements RunningServiceProxy {
     await Promise.all([this.#services.stop(), this.#endpoints.stop()])
     for (const port of this.#ports.values()) port.close()
     for (const connection of this.#connections) connection.resetAndDestroy()
-    await this.#client.close()
+    this.#client.close()
   }
 
   #changed(): void {

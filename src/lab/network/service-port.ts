@@ -3,7 +3,7 @@ import { messageOf } from '../../support/errors.ts'
 import { relay } from './relay.ts'
 import type { Route, Target } from './routes.ts'
 
-const RETRY_MS = 1_000
+const retryMs = 1_000
 
 /**
  * The listener of one port of a service. It is open for as long as there is a ready endpoint: without one the kernel
@@ -67,7 +67,7 @@ export class ServicePort {
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       void this.route(this.#targets)
-    }, RETRY_MS)
+    }, retryMs)
   }
 
   #closeListener(): void {

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { handleRequest } from './http.ts'
+import { closeAtOnce, listen } from '../http/listening.ts'
+import { traceListener } from './http.ts'
 import { TraceStore } from './store.ts'
 
 export interface TraceReceiverOptions {
@@ -17,7 +17,7 @@ export interface TraceReceiver {
   stop(): Promise<void>
 }
 
-const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
+const defaultMaxBytes = 32 * 1024 * 1024
 
 /**
  * An OTLP/HTTP receiver of traces, in JSON and in binary protobuf, both also gzipped. `GET /v1/traces` answers what it
@@ -26,19 +26,9 @@ const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
  * @throws the listener's error, as EADDRINUSE
  */
 export async function startTraceReceiver(options: TraceReceiverOptions): Promise<TraceReceiver> {
-  const { host, port, maxBytes = DEFAULT_MAX_BYTES } = options
+  const { host, port, maxBytes = defaultMaxBytes } = options
   const store = new TraceStore(maxBytes)
-  const server = createServer((request, response) => handleRequest(request, response, store))
-  server.listen(port, host)
-  await once(server, 'listening')
-  const address = server.address()
-  const boundPort = typeof address === 'object' && address ? address.port : port
-  return {
-    url: `http://${host}:${boundPort}`,
-    stop: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  const server = createServer(traceListener(store))
+  const boundPort = await listen(server, host, port)
+  return { url: `http://${host}:${boundPort}`, stop: () => closeAtOnce(server) }
 }

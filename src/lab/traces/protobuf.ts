@@ -35,10 +35,10 @@ export function decodeMessage(bytes: Buffer, fields: MessageFields): Record<stri
   return message
 }
 
-const VARINT = 0
-const FIXED_64 = 1
-const LENGTH_DELIMITED = 2
-const FIXED_32 = 5
+const varintType = 0
+const fixed64Type = 1
+const lengthDelimitedType = 2
+const fixed32Type = 5
 
 class WireReader {
   readonly #bytes: Buffer
@@ -59,13 +59,13 @@ class WireReader {
 
   #value(wireType: number): WireValue {
     switch (wireType) {
-      case VARINT:
+      case varintType:
         return this.#varint()
-      case FIXED_64:
+      case fixed64Type:
         return this.#take(8).readBigUInt64LE()
-      case LENGTH_DELIMITED:
+      case lengthDelimitedType:
         return this.#take(Number(this.#varint()))
-      case FIXED_32:
+      case fixed32Type:
         return BigInt(this.#take(4).readUInt32LE())
       default:
         throw new OtlpError(`there is no wire type ${wireType} in proto3`)

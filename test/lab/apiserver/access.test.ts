@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,8 @@ import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubeconfigFor, writeKubeconfig } from '../../../src/lab/apiserver/kubeconfig.ts'
 import { startApiServer } from '../../../src/lab/apiserver/server.ts'
-import { CONFIG_MAPS, configMap, MERGE_PATCH, PODS, TestApi } from './api.ts'
+import { createCertificate } from '../../../src/lab/apiserver/tls.ts'
+import { configMap, configMapsPath, mergePatchType, podsPath, TestApi } from './api.ts'
 
 describe('access', () => {
   let api: TestApi
@@ -21,7 +23,7 @@ describe('access', () => {
     ['another token', 'Bearer wrong'],
     ['the token of another scheme', 'Basic abc'],
   ])('is refused with %s, to health checks too', async (_what, authorization) => {
-    for (const path of [PODS, '/healthz', '/version']) {
+    for (const path of [podsPath, '/healthz', '/version']) {
       const refused = await api.call('GET', path, undefined, { headers: { authorization } })
       expect(refused.code).toBe(401)
       expect(refused.body).toMatchObject({ kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized' })
@@ -53,6 +55,14 @@ describe('access', () => {
     expect(await attempt({ ca: api.server.access.ca })).toBe('trusted')
     expect(await attempt({})).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
     expect(await attempt({ ca: api.server.access.ca, servername: 'example.com' })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+  })
+
+  it('is by a certificate that is its own authority, for one address', async () => {
+    const certificate = new X509Certificate((await createCertificate('127.18.67.1')).cert)
+    expect(certificate.verify(certificate.publicKey)).toBe(true)
+    expect(certificate.ca).toBe(true)
+    expect(certificate.checkIP('127.18.67.1')).toBe('127.18.67.1')
+    expect(certificate.checkIP('127.18.67.2')).toBeUndefined()
   })
 
   it('comes with a token of its own for each server', async () => {
@@ -106,14 +116,14 @@ describe('bad input', () => {
     ['a prototype', '{"metadata":{"name":"x","__proto__":{"a":1}}}', '__proto__'],
     ['an abyss', `{"data":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'nested more than'],
   ])('as a body of %s is refused', async (_what, body, message) => {
-    const refused = await api.post(CONFIG_MAPS, body)
+    const refused = await api.post(configMapsPath, body)
     expect(refused.code).toBe(400)
     expect(refused.body.reason).toBe('BadRequest')
     expect(refused.body.message).toContain(message)
   })
 
   it('as YAML is refused, also when it would grow without end', async () => {
-    const yaml = (body: string) => api.call('POST', CONFIG_MAPS, body, { type: 'application/yaml' })
+    const yaml = (body: string) => api.call('POST', configMapsPath, body, { type: 'application/yaml' })
     expect((await yaml('a: [1, 2')).code).toBe(400)
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
@@ -123,29 +133,29 @@ describe('bad input', () => {
   })
 
   it('of other media types is refused by name', async () => {
-    const protobuf = await api.call('POST', CONFIG_MAPS, 'k8s\0', { type: 'application/vnd.kubernetes.protobuf' })
+    const protobuf = await api.call('POST', configMapsPath, 'k8s\0', { type: 'application/vnd.kubernetes.protobuf' })
     expect(protobuf.code).toBe(415)
     expect(protobuf.body.message).toContain('not as application/vnd.kubernetes.protobuf')
-    expect((await api.call('POST', CONFIG_MAPS, 'x', { type: 'text/plain' })).code).toBe(415)
-    const answer = await api.get(CONFIG_MAPS, 'application/vnd.kubernetes.protobuf')
+    expect((await api.call('POST', configMapsPath, 'x', { type: 'text/plain' })).code).toBe(415)
+    const answer = await api.get(configMapsPath, 'application/vnd.kubernetes.protobuf')
     expect(answer.code).toBe(406)
-    expect((await api.get(CONFIG_MAPS, 'application/vnd.kubernetes.protobuf,application/json')).code).toBe(200)
+    expect((await api.get(configMapsPath, 'application/vnd.kubernetes.protobuf,application/json')).code).toBe(200)
   })
 
   it('of more than 3 MiB is refused', async () => {
-    const refused = await api.post(CONFIG_MAPS, configMap('large', { a: 'x'.repeat(3 * 1024 * 1024) }))
+    const refused = await api.post(configMapsPath, configMap('large', { a: 'x'.repeat(3 * 1024 * 1024) }))
     expect(refused.code).toBe(413)
     expect(refused.body.reason).toBe('RequestEntityTooLarge')
-    expect((await api.post(CONFIG_MAPS, configMap('large', { a: 'x'.repeat(1024 * 1024) }))).code).toBe(201)
+    expect((await api.post(configMapsPath, configMap('large', { a: 'x'.repeat(1024 * 1024) }))).code).toBe(201)
   })
 
   it('in a path or a query is refused', async () => {
-    expect((await api.get(`${CONFIG_MAPS}/%E0%A4%A`)).code).toBe(400)
+    expect((await api.get(`${configMapsPath}/%E0%A4%A`)).code).toBe(400)
     expect((await api.get('//..//')).code).toBe(404)
-    expect((await api.get(`${CONFIG_MAPS}?watch=true&resourceVersion=new`)).code).toBe(400)
-    expect((await api.get(`${CONFIG_MAPS}?watch=true&timeoutSeconds=-1`)).code).toBe(400)
+    expect((await api.get(`${configMapsPath}?watch=true&resourceVersion=new`)).code).toBe(400)
+    expect((await api.get(`${configMapsPath}?watch=true&timeoutSeconds=-1`)).code).toBe(400)
     expect((await api.get('/api/v1/namespaces/default/nodes')).code).toBe(404)
-    expect((await api.get(`${CONFIG_MAPS}/__proto__`)).code).toBe(404)
+    expect((await api.get(`${configMapsPath}/__proto__`)).code).toBe(404)
   })
 
   it.each([
@@ -159,15 +169,15 @@ describe('bad input', () => {
     { metadata: { finalizers: { a: 'b' } } },
     { status: 7 },
   ])('of another form is refused: %j', async (fields) => {
-    const refused = await api.post(PODS, { metadata: { name: 'x' }, ...fields })
+    const refused = await api.post(podsPath, { metadata: { name: 'x' }, ...fields })
     expect(refused.code).toBe(400)
     expect(refused.body.message).toContain('cannot unmarshal')
   })
 
   it('in a patch is refused', async () => {
-    await api.post(CONFIG_MAPS, configMap('patched'))
+    await api.post(configMapsPath, configMap('patched'))
     for (const patch of [{ data: 'text' }, { data: { a: {} } }, { metadata: null }, { kind: 'Pod' }]) {
-      expect((await api.patch(`${CONFIG_MAPS}/patched`, patch, MERGE_PATCH)).code).toBe(400)
+      expect((await api.patch(`${configMapsPath}/patched`, patch, mergePatchType)).code).toBe(400)
     }
   })
 

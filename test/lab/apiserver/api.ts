@@ -2,11 +2,11 @@ import { createInterface } from 'node:readline'
 import { Agent, request } from 'undici'
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../src/lab/apiserver/server.ts'
 
-export const JSON_PATCH = 'application/json-patch+json'
-export const MERGE_PATCH = 'application/merge-patch+json'
-export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
-export const APPLY_PATCH = 'application/apply-patch+yaml'
-export const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+export const jsonPatchType = 'application/json-patch+json'
+export const mergePatchType = 'application/merge-patch+json'
+export const strategicPatchType = 'application/strategic-merge-patch+json'
+export const applyPatchType = 'application/apply-patch+yaml'
+export const tableType = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
 
 /** What tests read of any answer: JSON whose form they know. */
 export interface Body {
@@ -149,11 +149,11 @@ export class TestApi {
   }
 }
 
-export const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
-export const REPLICA_SETS = '/apis/apps/v1/namespaces/default/replicasets'
-export const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
-export const PODS = '/api/v1/namespaces/default/pods'
-export const SERVICES = '/api/v1/namespaces/default/services'
+export const deploymentsPath = '/apis/apps/v1/namespaces/default/deployments'
+export const replicaSetsPath = '/apis/apps/v1/namespaces/default/replicasets'
+export const configMapsPath = '/api/v1/namespaces/default/configmaps'
+export const podsPath = '/api/v1/namespaces/default/pods'
+export const servicesPath = '/api/v1/namespaces/default/services'
 
 export function configMap(name: string, data: Record<string, string> = {}, labels: Record<string, string> = {}) {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data }

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CONFIG_MAPS, configMap, DEPLOYMENTS, deployment, MERGE_PATCH, PODS, pod, TestApi } from './api.ts'
+import {
+  configMap,
+  configMapsPath,
+  deployment,
+  deploymentsPath,
+  mergePatchType,
+  pod,
+  podsPath,
+  TestApi,
+} from './api.ts'
 
 describe('deletion', () => {
   let api: TestApi
@@ -9,32 +18,35 @@ describe('deletion', () => {
   afterAll(() => api.stop())
 
   const runningPod = async (name: string, spec: object = {}) => {
-    await api.post(PODS, pod(name, {}, spec))
-    const bound = await api.post(`${PODS}/${name}/binding`, { target: { kind: 'Node', name: 'lab-1' } })
+    await api.post(podsPath, pod(name, {}, spec))
+    const bound = await api.post(`${podsPath}/${name}/binding`, { target: { kind: 'Node', name: 'lab-1' } })
     expect(bound.code).toBe(201)
     const status = { phase: 'Running' }
-    return (await api.patch(`${PODS}/${name}/status`, { status }, MERGE_PATCH)).body
+    return (await api.patch(`${podsPath}/${name}/status`, { status }, mergePatchType)).body
   }
 
   it('of a running pod waits for its grace period, until it is deleted with none', async () => {
-    const watch = await api.watch(PODS)
+    const watch = await api.watch(podsPath)
     await runningPod('graceful')
     const before = Date.now()
-    const deleted = await api.remove(`${PODS}/graceful`)
+    const deleted = await api.remove(`${podsPath}/graceful`)
     expect(deleted.code).toBe(200)
     expect(deleted.body.kind).toBe('Pod')
     expect(deleted.body.metadata.deletionGracePeriodSeconds).toBe(30)
     const deadline = Date.parse(deleted.body.metadata.deletionTimestamp ?? '')
     expect(deadline).toBeGreaterThan(before + 28_000)
     expect(deadline).toBeLessThan(Date.now() + 31_000)
-    expect((await api.get(`${PODS}/graceful`)).code).toBe(200)
+    expect((await api.get(`${podsPath}/graceful`)).code).toBe(200)
 
     const { uid } = deleted.body.metadata
-    const wrongPod = await api.remove(`${PODS}/graceful`, { gracePeriodSeconds: 0, preconditions: { uid: 'another' } })
+    const wrongPod = await api.remove(`${podsPath}/graceful`, {
+      gracePeriodSeconds: 0,
+      preconditions: { uid: 'another' },
+    })
     expect(wrongPod.code).toBe(409)
-    const gone = await api.remove(`${PODS}/graceful`, { gracePeriodSeconds: 0, preconditions: { uid } })
+    const gone = await api.remove(`${podsPath}/graceful`, { gracePeriodSeconds: 0, preconditions: { uid } })
     expect(gone.code).toBe(200)
-    expect((await api.get(`${PODS}/graceful`)).code).toBe(404)
+    expect((await api.get(`${podsPath}/graceful`)).code).toBe(404)
     expect(await watch.take(5)).toEqual([
       'ADDED graceful',
       'MODIFIED graceful',
@@ -48,45 +60,45 @@ describe('deletion', () => {
   it('again can only shorten the grace period', async () => {
     await runningPod('shortened', { terminationGracePeriodSeconds: 20 })
     const grace = (options?: object) =>
-      api.remove(`${PODS}/shortened`, options).then(({ body }) => body.metadata.deletionGracePeriodSeconds)
+      api.remove(`${podsPath}/shortened`, options).then(({ body }) => body.metadata.deletionGracePeriodSeconds)
     expect(await grace()).toBe(20)
     expect(await grace({ gracePeriodSeconds: 60 })).toBe(20)
     expect(await grace({ gracePeriodSeconds: 5 })).toBe(5)
     expect(await grace()).toBe(5)
-    await api.remove(`${PODS}/shortened?gracePeriodSeconds=0`)
-    expect((await api.get(`${PODS}/shortened`)).code).toBe(404)
+    await api.remove(`${podsPath}/shortened?gracePeriodSeconds=0`)
+    expect((await api.get(`${podsPath}/shortened`)).code).toBe(404)
   })
 
   it('of a pod that runs nowhere, or has ended, is immediate', async () => {
-    await api.post(PODS, pod('unscheduled'))
-    await api.remove(`${PODS}/unscheduled`)
-    expect((await api.get(`${PODS}/unscheduled`)).code).toBe(404)
+    await api.post(podsPath, pod('unscheduled'))
+    await api.remove(`${podsPath}/unscheduled`)
+    expect((await api.get(`${podsPath}/unscheduled`)).code).toBe(404)
     await runningPod('ended')
-    await api.patch(`${PODS}/ended/status`, { status: { phase: 'Failed' } }, MERGE_PATCH)
-    await api.remove(`${PODS}/ended`)
-    expect((await api.get(`${PODS}/ended`)).code).toBe(404)
+    await api.patch(`${podsPath}/ended/status`, { status: { phase: 'Failed' } }, mergePatchType)
+    await api.remove(`${podsPath}/ended`)
+    expect((await api.get(`${podsPath}/ended`)).code).toBe(404)
   })
 
   it('by eviction is as by delete', async () => {
     await runningPod('evicted')
-    const evicted = await api.post(`${PODS}/evicted/eviction`, {
+    const evicted = await api.post(`${podsPath}/evicted/eviction`, {
       apiVersion: 'policy/v1',
       kind: 'Eviction',
       metadata: { name: 'evicted' },
       deleteOptions: { gracePeriodSeconds: 7 },
     })
     expect(evicted.code).toBe(201)
-    expect((await api.get(`${PODS}/evicted`)).body.metadata.deletionGracePeriodSeconds).toBe(7)
+    expect((await api.get(`${podsPath}/evicted`)).body.metadata.deletionGracePeriodSeconds).toBe(7)
   })
 
   it('waits for finalizers, and ends with the last of them', async () => {
     const metadata = { name: 'held', finalizers: ['example.com/hold'] }
-    await api.post(CONFIG_MAPS, { metadata })
-    const deleted = await api.remove(`${CONFIG_MAPS}/held`)
+    await api.post(configMapsPath, { metadata })
+    const deleted = await api.remove(`${configMapsPath}/held`)
     expect(deleted.body.metadata.deletionTimestamp).toBeDefined()
-    expect((await api.remove(`${CONFIG_MAPS}/held`)).body).toEqual(deleted.body)
-    await api.patch(`${CONFIG_MAPS}/held`, { metadata: { finalizers: null } }, MERGE_PATCH)
-    expect((await api.get(`${CONFIG_MAPS}/held`)).code).toBe(404)
+    expect((await api.remove(`${configMapsPath}/held`)).body).toEqual(deleted.body)
+    await api.patch(`${configMapsPath}/held`, { metadata: { finalizers: null } }, mergePatchType)
+    expect((await api.get(`${configMapsPath}/held`)).code).toBe(404)
   })
 
   it.each([
@@ -94,29 +106,29 @@ describe('deletion', () => {
     { propagationPolicy: 'Orphan', finalizers: ['orphan'] },
   ])('$propagationPolicy leaves the dependents to the garbage collector', async ({ propagationPolicy, finalizers }) => {
     const name = propagationPolicy.toLowerCase()
-    await api.post(DEPLOYMENTS, deployment(name))
-    const deleted = await api.remove(`${DEPLOYMENTS}/${name}`, { propagationPolicy })
+    await api.post(deploymentsPath, deployment(name))
+    const deleted = await api.remove(`${deploymentsPath}/${name}`, { propagationPolicy })
     expect(deleted.body.metadata).toMatchObject({ finalizers, generation: 2 })
-    await api.remove(`${DEPLOYMENTS}/${name}`, { propagationPolicy: 'Background' })
-    expect((await api.get(`${DEPLOYMENTS}/${name}`)).code).toBe(404)
+    await api.remove(`${deploymentsPath}/${name}`, { propagationPolicy: 'Background' })
+    expect((await api.get(`${deploymentsPath}/${name}`)).code).toBe(404)
   })
 
   it('is refused for options that there are not', async () => {
-    await api.post(CONFIG_MAPS, configMap('kept'))
-    const refused = await api.remove(`${CONFIG_MAPS}/kept`, { propagationPolicy: 'Sideways' })
+    await api.post(configMapsPath, configMap('kept'))
+    const refused = await api.remove(`${configMapsPath}/kept`, { propagationPolicy: 'Sideways' })
     expect(refused.code).toBe(422)
     expect(refused.body.message).toContain('propagationPolicy: Unsupported value: "Sideways"')
-    expect((await api.remove(`${CONFIG_MAPS}/kept`, { gracePeriodSeconds: 'soon' })).code).toBe(400)
-    expect((await api.remove(`${CONFIG_MAPS}/kept?dryRun=All`)).code).toBe(200)
-    expect((await api.get(`${CONFIG_MAPS}/kept`)).code).toBe(200)
+    expect((await api.remove(`${configMapsPath}/kept`, { gracePeriodSeconds: 'soon' })).code).toBe(400)
+    expect((await api.remove(`${configMapsPath}/kept?dryRun=All`)).code).toBe(200)
+    expect((await api.get(`${configMapsPath}/kept`)).code).toBe(200)
   })
 
   it('of a collection takes what is selected', async () => {
-    for (const name of ['one', 'two']) await api.post(CONFIG_MAPS, configMap(name, {}, { batch: 'x' }))
-    await api.post(CONFIG_MAPS, configMap('three', {}, { batch: 'y' }))
-    const deleted = await api.remove(`${CONFIG_MAPS}?labelSelector=batch%3Dx`)
+    for (const name of ['one', 'two']) await api.post(configMapsPath, configMap(name, {}, { batch: 'x' }))
+    await api.post(configMapsPath, configMap('three', {}, { batch: 'y' }))
+    const deleted = await api.remove(`${configMapsPath}?labelSelector=batch%3Dx`)
     expect(deleted.body.items.map(({ metadata }) => metadata.name)).toEqual(['one', 'two'])
-    const left = await api.get(`${CONFIG_MAPS}?labelSelector=batch`)
+    const left = await api.get(`${configMapsPath}?labelSelector=batch`)
     expect(left.body.items.map(({ metadata }) => metadata.name)).toEqual(['three'])
   })
 

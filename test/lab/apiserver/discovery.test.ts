@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatAge } from '../../../src/lab/apiserver/tables/age.ts'
-import { DEPLOYMENTS, deployment, MERGE_PATCH, PODS, pod, SERVICES, TABLE, TestApi } from './api.ts'
+import { deployment, deploymentsPath, mergePatchType, pod, podsPath, servicesPath, TestApi, tableType } from './api.ts'
 
 describe('discovery', () => {
   let api: TestApi
@@ -55,7 +55,7 @@ describe('discovery', () => {
     ['/apis/batch/v1/jobs', 'jobs.v1.batch'],
     ['/apis/apps/v1beta1', '/apis/apps/v1beta1'],
     ['/openapi/v3', '/openapi/v3'],
-    [`${PODS}/x/exec`, 'pods/exec'],
+    [`${podsPath}/x/exec`, 'pods/exec'],
   ])('says by name that %s is not served', async (path, name) => {
     const { code, body } = await api.get(path)
     expect(code).toBe(404)
@@ -65,23 +65,15 @@ describe('discovery', () => {
 
   it('allows only the verbs that there are', async () => {
     const refusals = [
-      await api.put(PODS, {}),
+      await api.put(podsPath, {}),
       await api.post('/api/v1/pods', pod('x')),
       await api.get('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'),
       await api.post('/version', {}),
-      await api.post(`${DEPLOYMENTS}/x/scale`, {}),
+      await api.post(`${deploymentsPath}/x/scale`, {}),
     ]
     expect(refusals.map(({ code, body }) => `${code} ${body.reason}`)).toEqual(
       refusals.map(() => '405 MethodNotAllowed'),
     )
-  })
-
-  it('says that it has no logs', async () => {
-    await api.post(PODS, pod('silent'))
-    const { code, body } = await api.get(`${PODS}/silent/log`)
-    expect(code).toBe(501)
-    expect(body.message).toContain('does not serve the logs of pods')
-    expect((await api.get(`${PODS}/nobody/log`)).code).toBe(404)
   })
 })
 
@@ -101,7 +93,7 @@ describe('a new cluster', () => {
       'kube-system',
     ])
     const port = Number(new URL(api.server.access.server).port)
-    expect((await api.get(`${SERVICES}/kubernetes`)).body.spec).toMatchObject({
+    expect((await api.get(`${servicesPath}/kubernetes`)).body.spec).toMatchObject({
       clusterIP: '198.18.67.1',
       ports: [{ name: 'https', port, targetPort: port }],
     })
@@ -120,14 +112,14 @@ describe('tables', () => {
   afterAll(() => api.stop())
 
   const table = async (path: string) => {
-    const { body } = await api.get(path, TABLE)
+    const { body } = await api.get(path, tableType)
     expect(body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' })
     return body
   }
 
   it('of pods say what their containers do', async () => {
     await api.post(
-      PODS,
+      podsPath,
       pod(
         'web',
         {},
@@ -139,10 +131,10 @@ describe('tables', () => {
         },
       ),
     )
-    await api.post(`${PODS}/web/binding`, { target: { name: 'lab-1' } })
+    await api.post(`${podsPath}/web/binding`, { target: { name: 'lab-1' } })
     const cells = async (status: object) => {
-      await api.patch(`${PODS}/web/status`, { status }, MERGE_PATCH)
-      return (await table(PODS)).rows[0]?.cells.slice(0, 4)
+      await api.patch(`${podsPath}/web/status`, { status }, mergePatchType)
+      return (await table(podsPath)).rows[0]?.cells.slice(0, 4)
     }
     const running = { name: 'a', ready: true, restartCount: 0, state: { running: {} } }
     const waiting = { name: 'b', ready: false, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } } }
@@ -155,13 +147,13 @@ describe('tables', () => {
     ])
     expect(await cells({ containerStatuses: [running, waiting] })).toEqual(['web', '1/2', 'CrashLoopBackOff', '2'])
     expect(await cells({ containerStatuses: [completed] })).toEqual(['web', '0/2', 'ExitCode:1', '0'])
-    await api.remove(`${PODS}/web`)
-    expect((await table(PODS)).rows[0]?.cells[2]).toBe('Terminating')
+    await api.remove(`${podsPath}/web`)
+    expect((await table(podsPath)).rows[0]?.cells[2]).toBe('Terminating')
   })
 
   it('have wide columns, and rows with the metadata of their objects', async () => {
-    await api.post(DEPLOYMENTS, deployment('web', { replicas: 2 }))
-    const { columnDefinitions, rows } = await table(DEPLOYMENTS)
+    await api.post(deploymentsPath, deployment('web', { replicas: 2 }))
+    const { columnDefinitions, rows } = await table(deploymentsPath)
     expect(columnDefinitions.map(({ name, priority }) => `${name}${priority ? '+' : ''}`).join(' ')).toBe(
       'Name Ready Up-to-date Available Age Containers+ Images+ Selector+',
     )
@@ -176,8 +168,8 @@ describe('tables', () => {
       'app=web',
     ])
     expect(rows[0]?.object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'web' } })
-    expect((await table(`${DEPLOYMENTS}/web?includeObject=Object`)).rows[0]?.object.kind).toBe('Deployment')
-    expect((await table(`${DEPLOYMENTS}?includeObject=None`)).rows[0]?.object).toBeNull()
+    expect((await table(`${deploymentsPath}/web?includeObject=Object`)).rows[0]?.object.kind).toBe('Deployment')
+    expect((await table(`${deploymentsPath}?includeObject=None`)).rows[0]?.object).toBeNull()
   })
 
   it('are there for every kind that can be listed', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeKubeconfig } from '../../../src/lab/apiserver/kubeconfig.ts'
-import { DEPLOYMENTS, MERGE_PATCH, PODS, pod, REPLICA_SETS, TestApi } from './api.ts'
+import { deploymentsPath, mergePatchType, pod, podsPath, replicaSetsPath, TestApi } from './api.ts'
 
 const run = promisify(execFile)
 
@@ -83,13 +83,13 @@ describe.skipIf(!hasKubectl && process.env.CI === undefined)('kubectl (skipped w
   })
 
   it('shows deployments, replica sets and pods', async () => {
-    const { spec } = (await api.get(`${DEPLOYMENTS}/web`)).body
+    const { spec } = (await api.get(`${deploymentsPath}/web`)).body
     const labels = { app: 'web', 'pod-template-hash': 'abc' }
-    await api.post(REPLICA_SETS, {
+    await api.post(replicaSetsPath, {
       metadata: { name: 'web-abc', labels },
       spec: { replicas: 2, selector: { matchLabels: labels }, template: { ...spec.template, metadata: { labels } } },
     })
-    await api.post(PODS, pod('web-abc-1', labels))
+    await api.post(podsPath, pod('web-abc-1', labels))
     const [heads, deployment] = rows(await kubectl('get', 'deploy', '-o', 'wide'))
     expect(heads).toEqual(['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'])
     expect(deployment?.slice(0, 4)).toEqual(['web', '0/2', '0', '0'])
@@ -117,21 +117,21 @@ describe.skipIf(!hasKubectl && process.env.CI === undefined)('kubectl (skipped w
     expect(await kubectl('rollout', 'pause', 'deployment/web')).toBe('deployment.apps/web paused')
     expect(await kubectl('rollout', 'resume', 'deployment/web')).toBe('deployment.apps/web resumed')
     expect(await kubectl('rollout', 'restart', 'deployment/web')).toBe('deployment.apps/web restarted')
-    const { body } = await api.get(`${DEPLOYMENTS}/web`)
+    const { body } = await api.get(`${deploymentsPath}/web`)
     expect(body.spec).toMatchObject({ replicas: 3, minReadySeconds: 7 })
     expect(body.spec.template.spec.containers[0].image).toBe('counter/web:v3')
     expect(body.metadata.labels).toEqual({ app: 'web', tier: 'front' })
   })
 
   it('undoes a rollout from the revisions of the replica sets', async () => {
-    const { body: deployment } = await api.get(`${DEPLOYMENTS}/web`)
+    const { body: deployment } = await api.get(`${deploymentsPath}/web`)
     const revision = async (number: number, image: string) => {
       const labels = { app: 'web', 'pod-template-hash': `r${number}` }
       const template = structuredClone(deployment.spec.template)
       template.metadata = { labels }
       template.spec.containers[0].image = image
       const { name, uid } = deployment.metadata
-      await api.post(REPLICA_SETS, {
+      await api.post(replicaSetsPath, {
         metadata: {
           name: `web-r${number}`,
           labels,
@@ -144,22 +144,22 @@ describe.skipIf(!hasKubectl && process.env.CI === undefined)('kubectl (skipped w
     await revision(1, 'counter/web:old')
     await revision(2, 'counter/web:v3')
     await api.patch(
-      `${DEPLOYMENTS}/web/status`,
+      `${deploymentsPath}/web/status`,
       { metadata: { annotations: { 'deployment.kubernetes.io/revision': '2' } } },
-      MERGE_PATCH,
+      mergePatchType,
     )
     expect(await kubectl('rollout', 'history', 'deployment/web')).toContain('REVISION')
     expect(await kubectl('rollout', 'undo', 'deployment/web')).toBe('deployment.apps/web rolled back')
-    const { body } = await api.get(`${DEPLOYMENTS}/web`)
+    const { body } = await api.get(`${deploymentsPath}/web`)
     expect(body.spec.template.spec.containers[0].image).toBe('counter/web:old')
   })
 
   it('follows a rollout to its end', async () => {
     const following = kubectl('rollout', 'status', 'deployment/web', '--timeout=20s')
-    const { body } = await api.get(`${DEPLOYMENTS}/web`)
+    const { body } = await api.get(`${deploymentsPath}/web`)
     const { generation } = body.metadata
     const counts = { replicas: 3, updatedReplicas: 3, readyReplicas: 3 }
-    const report = (status: object) => api.patch(`${DEPLOYMENTS}/web/status`, { status }, MERGE_PATCH)
+    const report = (status: object) => api.patch(`${deploymentsPath}/web/status`, { status }, mergePatchType)
     await report({ observedGeneration: generation, ...counts, availableReplicas: 1 })
     await report({ observedGeneration: generation, ...counts, availableReplicas: 3 })
     expect(await following).toContain('deployment "web" successfully rolled out')

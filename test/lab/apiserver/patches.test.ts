@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { strategicMergePatch } from '../../../src/lab/apiserver/patches/strategic.ts'
 import { deployments } from '../../../src/lab/apiserver/resources/deployments.ts'
 import {
-  APPLY_PATCH,
-  CONFIG_MAPS,
+  applyPatchType,
   configMap,
-  DEPLOYMENTS,
+  configMapsPath,
   deployment,
-  JSON_PATCH,
-  MERGE_PATCH,
-  STRATEGIC_PATCH,
+  deploymentsPath,
+  jsonPatchType,
+  mergePatchType,
+  strategicPatchType,
   TestApi,
 } from './api.ts'
 
@@ -143,7 +143,7 @@ describe('patches over HTTP', () => {
   afterAll(() => api.stop())
 
   it('set the image as kubectl set image does', async () => {
-    await api.post(DEPLOYMENTS, deployment('image'))
+    await api.post(deploymentsPath, deployment('image'))
     const body = {
       spec: {
         template: {
@@ -154,125 +154,128 @@ describe('patches over HTTP', () => {
         },
       },
     }
-    const patched = await api.patch(`${DEPLOYMENTS}/image?fieldManager=kubectl-set`, body, STRATEGIC_PATCH)
+    const patched = await api.patch(`${deploymentsPath}/image?fieldManager=kubectl-set`, body, strategicPatchType)
     expect(patched.code).toBe(200)
     expect(patched.body.metadata.generation).toBe(2)
     expect(patched.body.spec.template.spec.containers).toMatchObject([
       { name: 'app', image: 'counter/app:v2', ports: [{ name: 'http', containerPort: 8000 }] },
     ])
-    const again = await api.patch(`${DEPLOYMENTS}/image`, body, STRATEGIC_PATCH)
+    const again = await api.patch(`${deploymentsPath}/image`, body, strategicPatchType)
     expect(again.body.metadata.resourceVersion).toBe(patched.body.metadata.resourceVersion)
   })
 
   it('undo a rollout as kubectl rollout undo does', async () => {
-    const { body: created } = await api.post(DEPLOYMENTS, deployment('undo'))
+    const { body: created } = await api.post(deploymentsPath, deployment('undo'))
     const template = structuredClone(created.spec.template)
     template.spec.containers[0].image = 'counter/app:v0'
     const body = [
       { op: 'replace', path: '/spec/template', value: template },
       { op: 'replace', path: '/metadata/annotations', value: { note: 'old' } },
     ]
-    await api.patch(`${DEPLOYMENTS}/undo`, { metadata: { annotations: { note: 'new' } } }, MERGE_PATCH)
-    const undone = await api.patch(`${DEPLOYMENTS}/undo`, body, JSON_PATCH)
+    await api.patch(`${deploymentsPath}/undo`, { metadata: { annotations: { note: 'new' } } }, mergePatchType)
+    const undone = await api.patch(`${deploymentsPath}/undo`, body, jsonPatchType)
     expect(undone.body.spec.template).toEqual(template)
     expect(undone.body.metadata.annotations).toEqual({ note: 'old' })
     expect(undone.body.metadata.generation).toBe(3)
   })
 
   it('pause and resume without leaving a trace', async () => {
-    const { body: created } = await api.post(DEPLOYMENTS, deployment('pause'))
-    const paused = await api.patch(`${DEPLOYMENTS}/pause`, { spec: { paused: true } }, STRATEGIC_PATCH)
+    const { body: created } = await api.post(deploymentsPath, deployment('pause'))
+    const paused = await api.patch(`${deploymentsPath}/pause`, { spec: { paused: true } }, strategicPatchType)
     expect(paused.body.spec.paused).toBe(true)
-    const resumed = await api.patch(`${DEPLOYMENTS}/pause`, { spec: { paused: null } }, STRATEGIC_PATCH)
+    const resumed = await api.patch(`${deploymentsPath}/pause`, { spec: { paused: null } }, strategicPatchType)
     expect(resumed.body.spec).toEqual(created.spec)
   })
 
   it('of JSON test before they change, and say what did not apply', async () => {
-    await api.post(CONFIG_MAPS, configMap('tested', { a: '1' }))
+    await api.post(configMapsPath, configMap('tested', { a: '1' }))
     const failing = [
       { op: 'replace', path: '/data/a', value: '2' },
       { op: 'test', path: '/data/a', value: '1' },
     ]
-    const refused = await api.patch(`${CONFIG_MAPS}/tested`, failing, JSON_PATCH)
+    const refused = await api.patch(`${configMapsPath}/tested`, failing, jsonPatchType)
     expect(refused.code).toBe(422)
     expect(refused.body.message).toContain('TEST_OPERATION_FAILED at operation 1')
-    expect((await api.get(`${CONFIG_MAPS}/tested`)).body.data).toEqual({ a: '1' })
+    expect((await api.get(`${configMapsPath}/tested`)).body.data).toEqual({ a: '1' })
     const missing = await api.patch(
-      `${CONFIG_MAPS}/tested`,
+      `${configMapsPath}/tested`,
       [{ op: 'replace', path: '/data/nothing/deeper', value: 'x' }],
-      JSON_PATCH,
+      jsonPatchType,
     )
     expect(missing.code).toBe(422)
-    expect((await api.patch(`${CONFIG_MAPS}/tested`, { op: 'add' }, JSON_PATCH)).code).toBe(400)
-    expect((await api.patch(`${CONFIG_MAPS}/tested`, [{ op: 'explode', path: '/' }], JSON_PATCH)).code).toBe(422)
+    expect((await api.patch(`${configMapsPath}/tested`, { op: 'add' }, jsonPatchType)).code).toBe(400)
+    expect((await api.patch(`${configMapsPath}/tested`, [{ op: 'explode', path: '/' }], jsonPatchType)).code).toBe(422)
   })
 
   it('do not conflict unless they name a version', async () => {
-    const { body: created } = await api.post(CONFIG_MAPS, configMap('versioned', { a: '1' }))
-    await api.patch(`${CONFIG_MAPS}/versioned`, { data: { a: '2' } }, MERGE_PATCH)
-    expect((await api.patch(`${CONFIG_MAPS}/versioned`, { data: { a: '3' } }, MERGE_PATCH)).code).toBe(200)
+    const { body: created } = await api.post(configMapsPath, configMap('versioned', { a: '1' }))
+    await api.patch(`${configMapsPath}/versioned`, { data: { a: '2' } }, mergePatchType)
+    expect((await api.patch(`${configMapsPath}/versioned`, { data: { a: '3' } }, mergePatchType)).code).toBe(200)
     const { resourceVersion } = created.metadata
     const stale = await api.patch(
-      `${CONFIG_MAPS}/versioned`,
+      `${configMapsPath}/versioned`,
       { metadata: { resourceVersion }, data: { a: '4' } },
-      MERGE_PATCH,
+      mergePatchType,
     )
     expect(stale.code).toBe(409)
   })
 
   it('cannot rename, and cannot change what the server decides', async () => {
-    const { body: created } = await api.post(CONFIG_MAPS, configMap('fixed'))
-    expect((await api.patch(`${CONFIG_MAPS}/fixed`, { metadata: { name: 'x' } }, MERGE_PATCH)).code).toBe(400)
+    const { body: created } = await api.post(configMapsPath, configMap('fixed'))
+    expect((await api.patch(`${configMapsPath}/fixed`, { metadata: { name: 'x' } }, mergePatchType)).code).toBe(400)
     const kept = await api.patch(
-      `${CONFIG_MAPS}/fixed`,
+      `${configMapsPath}/fixed`,
       { metadata: { creationTimestamp: '2000-01-01T00:00:00Z', deletionTimestamp: '2000-01-01T00:00:00Z' } },
-      MERGE_PATCH,
+      mergePatchType,
     )
     expect(kept.body).toEqual(created)
   })
 
   it('apply what is not there and what is, from YAML', async () => {
-    const path = `${CONFIG_MAPS}/applied?fieldManager=test&force=true`
-    const created = await api.patch(path, 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: "1"\n', APPLY_PATCH)
+    const path = `${configMapsPath}/applied?fieldManager=test&force=true`
+    const created = await api.patch(path, 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: "1"\n', applyPatchType)
     expect(created.code).toBe(201)
-    const changed = await api.patch(path, 'apiVersion: v1\nkind: ConfigMap\ndata:\n  b: "2"\n', APPLY_PATCH)
+    const changed = await api.patch(path, 'apiVersion: v1\nkind: ConfigMap\ndata:\n  b: "2"\n', applyPatchType)
     expect(changed.code).toBe(200)
     expect(changed.body.data).toEqual({ a: '1', b: '2' })
-    const anonymous = await api.patch(`${CONFIG_MAPS}/applied`, 'data: {}', APPLY_PATCH)
+    const anonymous = await api.patch(`${configMapsPath}/applied`, 'data: {}', applyPatchType)
     expect(anonymous.body.message).toContain('fieldManager: Required value')
   })
 
   it('are refused when they are of no known type or cannot be read', async () => {
-    await api.post(CONFIG_MAPS, configMap('unread'))
-    const unknown = await api.patch(`${CONFIG_MAPS}/unread`, {}, 'application/json')
+    await api.post(configMapsPath, configMap('unread'))
+    const unknown = await api.patch(`${configMapsPath}/unread`, {}, 'application/json')
     expect(unknown.code).toBe(415)
-    expect(unknown.body.message).toContain(STRATEGIC_PATCH)
-    expect((await api.patch(`${CONFIG_MAPS}/unread`, '{bad', MERGE_PATCH)).code).toBe(400)
-    expect((await api.patch(`${CONFIG_MAPS}/unread`, '"text"', MERGE_PATCH)).code).toBe(400)
+    expect(unknown.body.message).toContain(strategicPatchType)
+    expect((await api.patch(`${configMapsPath}/unread`, '{bad', mergePatchType)).code).toBe(400)
+    expect((await api.patch(`${configMapsPath}/unread`, '"text"', mergePatchType)).code).toBe(400)
     const noKey = { spec: { template: { spec: { containers: [{ image: 'x' }] } } } }
-    await api.post(DEPLOYMENTS, deployment('unread'))
-    const refused = await api.patch(`${DEPLOYMENTS}/unread`, noKey, STRATEGIC_PATCH)
+    await api.post(deploymentsPath, deployment('unread'))
+    const refused = await api.patch(`${deploymentsPath}/unread`, noKey, strategicPatchType)
     expect(refused.body.message).toContain('does not contain declared merge key: name')
-    expect((await api.patch(`${CONFIG_MAPS}/nothing`, {}, MERGE_PATCH)).code).toBe(404)
+    expect((await api.patch(`${configMapsPath}/nothing`, {}, mergePatchType)).code).toBe(404)
   })
 
   it('scale as kubectl scale does', async () => {
-    await api.post(DEPLOYMENTS, deployment('scaled'))
-    const scaled = await api.patch(`${DEPLOYMENTS}/scaled/scale`, { spec: { replicas: 4 } }, MERGE_PATCH)
+    await api.post(deploymentsPath, deployment('scaled'))
+    const scaled = await api.patch(`${deploymentsPath}/scaled/scale`, { spec: { replicas: 4 } }, mergePatchType)
     expect(scaled.body).toMatchObject({
       kind: 'Scale',
       apiVersion: 'autoscaling/v1',
       spec: { replicas: 4 },
       status: { replicas: 0, selector: 'app=scaled' },
     })
-    const after = await api.get(`${DEPLOYMENTS}/scaled`)
+    const after = await api.get(`${deploymentsPath}/scaled`)
     expect(after.body.spec.replicas).toBe(4)
     expect(after.body.metadata.generation).toBe(2)
-    const put = await api.put(`${DEPLOYMENTS}/scaled/scale`, { metadata: { name: 'scaled' }, spec: { replicas: 1 } })
+    const put = await api.put(`${deploymentsPath}/scaled/scale`, {
+      metadata: { name: 'scaled' },
+      spec: { replicas: 1 },
+    })
     expect(put.body.spec.replicas).toBe(1)
     const stale = { ...scaled.body, spec: { replicas: 9 } }
-    expect((await api.put(`${DEPLOYMENTS}/scaled/scale`, stale)).code).toBe(409)
-    const negative = await api.patch(`${DEPLOYMENTS}/scaled/scale`, { spec: { replicas: -1 } }, MERGE_PATCH)
+    expect((await api.put(`${deploymentsPath}/scaled/scale`, stale)).code).toBe(409)
+    const negative = await api.patch(`${deploymentsPath}/scaled/scale`, { spec: { replicas: -1 } }, mergePatchType)
     expect(negative.body.message).toBe(
       'Scale.autoscaling "scaled" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
     )

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formatLabelSelector, matcherOf } from '../../../src/lab/apiserver/selectors/labels.ts'
-import { CONFIG_MAPS, configMap, PODS, pod, TestApi } from './api.ts'
+import { formatLabelSelector } from '../../../src/lab/apiserver/selectors/labels.ts'
+import { type Labels, selects } from '../../../src/lab/labels.ts'
+import { configMap, configMapsPath, pod, podsPath, TestApi } from './api.ts'
 
 describe('selectors', () => {
   let api: TestApi
   beforeAll(async () => {
     api = await TestApi.start()
-    await api.post(CONFIG_MAPS, configMap('a', {}, { app: 'x', tier: 'web' }))
-    await api.post(CONFIG_MAPS, configMap('b', {}, { app: 'y' }))
-    await api.post(CONFIG_MAPS, configMap('c', {}, { tier: 'db' }))
-    for (const name of ['p', 'q']) await api.post(PODS, pod(name))
-    await api.post(`${PODS}/q/binding`, { target: { name: 'lab-1' } })
+    await api.post(configMapsPath, configMap('a', {}, { app: 'x', tier: 'web' }))
+    await api.post(configMapsPath, configMap('b', {}, { app: 'y' }))
+    await api.post(configMapsPath, configMap('c', {}, { tier: 'db' }))
+    for (const name of ['p', 'q']) await api.post(podsPath, pod(name))
+    await api.post(`${podsPath}/q/binding`, { target: { name: 'lab-1' } })
   })
   afterAll(() => api.stop())
 
@@ -32,7 +33,7 @@ describe('selectors', () => {
     ['', 'a b c'],
     ['constructor', ''],
   ])('by labels: %s', async (selector, names) => {
-    expect(await namesBy(CONFIG_MAPS, 'labelSelector', selector)).toBe(names)
+    expect(await namesBy(configMapsPath, 'labelSelector', selector)).toBe(names)
   })
 
   it.each([
@@ -43,7 +44,7 @@ describe('selectors', () => {
     ['status.phase=Pending,metadata.namespace=default', 'p q'],
     ['status.phase==Running', ''],
   ])('by fields: %s', async (selector, names) => {
-    expect(await namesBy(PODS, 'fieldSelector', selector)).toBe(names)
+    expect(await namesBy(podsPath, 'fieldSelector', selector)).toBe(names)
   })
 
   it.each([
@@ -52,7 +53,7 @@ describe('selectors', () => {
     ['fieldSelector', 'spec.image=x', 'field label not supported: spec.image'],
     ['fieldSelector', 'name', "invalid selector: 'name'"],
   ])('refuse a %s of "%s"', async (key, selector, message) => {
-    expect(await namesBy(PODS, key, selector)).toContain(message)
+    expect(await namesBy(podsPath, key, selector)).toContain(message)
   })
 
   it('inside objects select and read like those of queries', () => {
@@ -63,7 +64,7 @@ describe('selectors', () => {
         { key: 'old', operator: 'DoesNotExist' },
       ],
     }
-    const matches = matcherOf(selector)
+    const matches = (labels: Labels) => selects(selector, labels)
     expect(matches({ app: 'x', tier: 'db' })).toBe(true)
     expect(matches({ app: 'x', tier: 'db', old: '' })).toBe(false)
     expect(matches({ app: 'x' })).toBe(false)

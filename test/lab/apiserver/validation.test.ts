@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DEPLOYMENTS, deployment, MERGE_PATCH, PODS, pod, SERVICES, TestApi } from './api.ts'
+import { deployment, deploymentsPath, mergePatchType, pod, podsPath, servicesPath, TestApi } from './api.ts'
 
 interface Refusal {
   what: string
@@ -14,32 +14,32 @@ const container = (fields: object) => pod('bad', {}, { containers: [{ name: 'a',
 const refusals: Refusal[] = [
   {
     what: 'a name that is none',
-    path: PODS,
+    path: podsPath,
     body: named(pod('x'), 'Not_A_Name'),
     message:
       'Pod "Not_A_Name" is invalid: metadata.name: Invalid value: "Not_A_Name": a lowercase RFC 1123 subdomain must consist of',
   },
   {
     what: 'an object without a name',
-    path: PODS,
+    path: podsPath,
     body: { spec: { containers: [] } },
     message: 'Pod "" is invalid: metadata.name: Required value: name or generateName is required',
   },
   {
     what: 'a label that is none',
-    path: PODS,
+    path: podsPath,
     body: pod('bad', { app: 'not a value' }),
     message: 'metadata.labels: Invalid value: "not a value": a valid label must be an empty string or consist of',
   },
   {
     what: 'a pod without containers',
-    path: PODS,
+    path: podsPath,
     body: pod('bad', {}, { containers: [] }),
     message: 'Pod "bad" is invalid: spec.containers: Required value',
   },
   {
     what: 'two containers of one name',
-    path: PODS,
+    path: podsPath,
     body: pod(
       'bad',
       {},
@@ -54,81 +54,81 @@ const refusals: Refusal[] = [
   },
   {
     what: 'a container without an image',
-    path: PODS,
+    path: podsPath,
     body: container({ image: '' }),
     message: 'Pod "bad" is invalid: spec.containers[0].image: Required value',
   },
   {
     what: 'a port that is none',
-    path: PODS,
+    path: podsPath,
     body: container({ ports: [{ containerPort: 70_000 }] }),
     message: 'spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive',
   },
   {
     what: 'a probe that probes nothing',
-    path: PODS,
+    path: podsPath,
     body: container({ readinessProbe: { periodSeconds: 2 } }),
     message: 'Pod "bad" is invalid: spec.containers[0].readinessProbe: Required value: must specify a handler type',
   },
   {
     what: 'a liveness probe that must succeed twice',
-    path: PODS,
+    path: podsPath,
     body: container({ livenessProbe: { tcpSocket: { port: 80 }, successThreshold: 2 } }),
     message: 'spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1',
   },
   {
     what: 'a mount of no volume',
-    path: PODS,
+    path: podsPath,
     body: container({ volumeMounts: [{ name: 'nothing', mountPath: '/x' }] }),
     message: 'spec.containers[0].volumeMounts[0].name: Not found: "nothing"',
   },
   {
     what: 'a selector that does not match the template',
-    path: DEPLOYMENTS,
+    path: deploymentsPath,
     body: deployment('bad', { selector: { matchLabels: { app: 'other' } } }),
     message:
       'Deployment.apps "bad" is invalid: spec.template.metadata.labels: Invalid value: {"app":"bad"}: `selector` does not match template `labels`',
   },
   {
     what: 'a deployment without a selector',
-    path: DEPLOYMENTS,
+    path: deploymentsPath,
     body: deployment('bad', { selector: null }),
     message: 'Deployment.apps "bad" is invalid: spec.selector: Required value',
   },
   {
     what: 'a rollout that can make no step',
-    path: DEPLOYMENTS,
+    path: deploymentsPath,
     body: deployment('bad', { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } }),
     message:
       'Deployment.apps "bad" is invalid: spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0',
   },
   {
     what: 'a Recreate that rolls',
-    path: DEPLOYMENTS,
+    path: deploymentsPath,
     body: deployment('bad', { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } }),
     message: "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
   },
   {
     what: 'a deadline before pods can be available',
-    path: DEPLOYMENTS,
+    path: deploymentsPath,
     body: deployment('bad', { minReadySeconds: 10, progressDeadlineSeconds: 10 }),
     message: 'spec.progressDeadlineSeconds: Invalid value: 10: must be greater than minReadySeconds',
   },
   {
     what: 'fewer than no replicas',
-    path: DEPLOYMENTS,
+    path: deploymentsPath,
     body: deployment('bad', { replicas: -1 }),
     message: 'Deployment.apps "bad" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
   },
   {
     what: 'a service without ports',
-    path: SERVICES,
+    path: servicesPath,
     body: { metadata: { name: 'bad' }, spec: {} },
     message: 'Service "bad" is invalid: spec.ports: Required value',
   },
   {
     what: 'a port of a service twice',
-    path: SERVICES,
+    path: servicesPath,
     body: {
       metadata: { name: 'bad' },
       spec: {
@@ -142,7 +142,7 @@ const refusals: Refusal[] = [
   },
   {
     what: 'ports of a service without names',
-    path: SERVICES,
+    path: servicesPath,
     body: { metadata: { name: 'bad' }, spec: { ports: [{ port: 80 }, { port: 81 }] } },
     message: '[spec.ports[0].name: Required value, spec.ports[1].name: Required value]',
   },
@@ -170,22 +170,22 @@ describe('validation', () => {
   })
 
   it('keeps selectors, and what of a pod cannot change', async () => {
-    await api.post(DEPLOYMENTS, deployment('fixed'))
+    await api.post(deploymentsPath, deployment('fixed'))
     const labels = { app: 'fixed', more: 'x' }
     const changed = await api.patch(
-      `${DEPLOYMENTS}/fixed`,
+      `${deploymentsPath}/fixed`,
       { spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } } },
-      MERGE_PATCH,
+      mergePatchType,
     )
     expect(changed.body.message).toContain('field is immutable')
-    await api.post(PODS, pod('fixed'))
-    const moved = await api.patch(`${PODS}/fixed`, { spec: { nodeName: 'lab-2' } }, MERGE_PATCH)
+    await api.post(podsPath, pod('fixed'))
+    const moved = await api.patch(`${podsPath}/fixed`, { spec: { nodeName: 'lab-2' } }, mergePatchType)
     expect(moved.body.message).toContain('spec: Forbidden: pod updates may not change fields other than')
-    const { body } = await api.get(`${PODS}/fixed`)
+    const { body } = await api.get(`${podsPath}/fixed`)
     body.spec.containers[0].image = 'counter/app:v2'
-    expect((await api.put(`${PODS}/fixed`, body)).code).toBe(200)
-    await api.post(`${PODS}/fixed/binding`, { target: { name: 'lab-1' } })
-    const rebound = await api.post(`${PODS}/fixed/binding`, { target: { name: 'lab-2' } })
+    expect((await api.put(`${podsPath}/fixed`, body)).code).toBe(200)
+    await api.post(`${podsPath}/fixed/binding`, { target: { name: 'lab-1' } })
+    const rebound = await api.post(`${podsPath}/fixed/binding`, { target: { name: 'lab-2' } })
     expect(rebound.code).toBe(409)
     expect(rebound.body.message).toContain('pod fixed is already assigned to node "lab-1"')
   })
@@ -199,7 +199,7 @@ describe('defaults', () => {
   afterAll(() => api.stop())
 
   it('of a deployment', async () => {
-    const { body } = await api.post(DEPLOYMENTS, deployment('defaulted'))
+    const { body } = await api.post(deploymentsPath, deployment('defaulted'))
     expect(body.spec).toMatchObject({
       replicas: 1,
       revisionHistoryLimit: 10,
@@ -228,7 +228,7 @@ describe('defaults', () => {
 
   it('of a pod: probes, pull policies, requests, class of service', async () => {
     const { body } = await api.post(
-      PODS,
+      podsPath,
       pod(
         'defaulted',
         {},
@@ -277,7 +277,7 @@ describe('addresses of services', () => {
   afterAll(() => api.stop())
 
   const create = (name: string, spec: object = {}) =>
-    api.post(SERVICES, { metadata: { name }, spec: { selector: { app: name }, ports: [{ port: 80 }], ...spec } })
+    api.post(servicesPath, { metadata: { name }, spec: { selector: { app: name }, ports: [{ port: 80 }], ...spec } })
 
   it('are given from .10 upwards, kept, and given again when they are free', async () => {
     const first = await create('first')
@@ -290,9 +290,9 @@ describe('addresses of services', () => {
     })
     expect((await create('second')).body.spec.clusterIP).toBe('198.18.67.11')
     const { spec: _address, ...rest } = first.body
-    const kept = await api.put(`${SERVICES}/first`, { ...rest, spec: { ports: [{ port: 81 }] } })
+    const kept = await api.put(`${servicesPath}/first`, { ...rest, spec: { ports: [{ port: 81 }] } })
     expect(kept.body.spec.clusterIP).toBe('198.18.67.10')
-    await api.remove(`${SERVICES}/first`)
+    await api.remove(`${servicesPath}/first`)
     expect((await create('third')).body.spec.clusterIP).toBe('198.18.67.10')
   })
 
@@ -304,7 +304,7 @@ describe('addresses of services', () => {
     expect(outside.body.message).toContain('The range of valid IPs is 198.18.67.0/24')
     const headless = await create('headless', { clusterIP: 'None' })
     expect(headless.body.spec.clusterIPs).toEqual(['None'])
-    const moved = await api.patch(`${SERVICES}/named`, { spec: { clusterIP: '198.18.67.98' } }, MERGE_PATCH)
+    const moved = await api.patch(`${servicesPath}/named`, { spec: { clusterIP: '198.18.67.98' } }, mergePatchType)
     expect(moved.body.message).toContain('may not change once set')
   })
 
@@ -312,8 +312,8 @@ describe('addresses of services', () => {
     const full = await TestApi.start()
     try {
       const spec = { ports: [{ port: 80 }] }
-      for (let n = 10; n <= 254; n++) await full.post(SERVICES, { metadata: { name: `s${n}` }, spec })
-      const refused = await full.post(SERVICES, { metadata: { name: 'one-more' }, spec })
+      for (let n = 10; n <= 254; n++) await full.post(servicesPath, { metadata: { name: `s${n}` }, spec })
+      const refused = await full.post(servicesPath, { metadata: { name: 'one-more' }, spec })
       expect(refused.code).toBe(500)
       expect(refused.body.message).toContain('198.18.67.0/24 is full')
     } finally {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Store } from '../../../src/lab/apiserver/store/store.ts'
-import { CONFIG_MAPS, configMap, MERGE_PATCH, PODS, pod, TABLE, TestApi } from './api.ts'
+import { configMap, configMapsPath, mergePatchType, pod, podsPath, TestApi, tableType } from './api.ts'
 
 describe('a watch', () => {
   let api: TestApi
@@ -12,38 +12,38 @@ describe('a watch', () => {
   afterEach(() => api.stop())
 
   const label = (name: string, labels: object) =>
-    api.patch(`${CONFIG_MAPS}/${name}`, { metadata: { labels } }, MERGE_PATCH)
+    api.patch(`${configMapsPath}/${name}`, { metadata: { labels } }, mergePatchType)
 
   it('begins with what is there, and goes on with every write in order', async () => {
-    await api.post(CONFIG_MAPS, configMap('a'))
-    const watch = await api.watch(CONFIG_MAPS)
-    await api.post(CONFIG_MAPS, configMap('b'))
+    await api.post(configMapsPath, configMap('a'))
+    const watch = await api.watch(configMapsPath)
+    await api.post(configMapsPath, configMap('b'))
     await label('a', { x: '1' })
-    await api.remove(`${CONFIG_MAPS}/b`)
+    await api.remove(`${configMapsPath}/b`)
     expect(await watch.take(4)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED a', 'DELETED b'])
   })
 
   it('resumes after the version it is given', async () => {
-    const { body: first } = await api.post(CONFIG_MAPS, configMap('a'))
-    await api.post(CONFIG_MAPS, configMap('b'))
+    const { body: first } = await api.post(configMapsPath, configMap('a'))
+    await api.post(configMapsPath, configMap('b'))
     await label('a', { x: '1' })
-    const watch = await api.watch(`${CONFIG_MAPS}?resourceVersion=${first.metadata.resourceVersion}`)
-    await api.post(CONFIG_MAPS, configMap('c'))
+    const watch = await api.watch(`${configMapsPath}?resourceVersion=${first.metadata.resourceVersion}`)
+    await api.post(configMapsPath, configMap('c'))
     expect(await watch.take(3)).toEqual(['ADDED b', 'MODIFIED a', 'ADDED c'])
   })
 
   it('from the version of a list misses nothing and repeats nothing', async () => {
-    await api.post(CONFIG_MAPS, configMap('before'))
-    const { body: list } = await api.get(CONFIG_MAPS)
-    await api.post(CONFIG_MAPS, configMap('after'))
-    const watch = await api.watch(`${CONFIG_MAPS}?resourceVersion=${list.metadata.resourceVersion}`)
+    await api.post(configMapsPath, configMap('before'))
+    const { body: list } = await api.get(configMapsPath)
+    await api.post(configMapsPath, configMap('after'))
+    const watch = await api.watch(`${configMapsPath}?resourceVersion=${list.metadata.resourceVersion}`)
     expect(await watch.take(1)).toEqual(['ADDED after'])
   })
 
   it('carries whole objects with rising versions, a deletion with one of its own', async () => {
-    const watch = await api.watch(CONFIG_MAPS)
-    const { body: created } = await api.post(CONFIG_MAPS, configMap('a', { k: 'v' }))
-    await api.remove(`${CONFIG_MAPS}/a`)
+    const watch = await api.watch(configMapsPath)
+    const { body: created } = await api.post(configMapsPath, configMap('a', { k: 'v' }))
+    await api.remove(`${configMapsPath}/a`)
     const added = await watch.next()
     expect(added?.object).toEqual(created)
     const deleted = await watch.next()
@@ -52,28 +52,28 @@ describe('a watch', () => {
   })
 
   it('says nothing of writes that change nothing', async () => {
-    const { body: created } = await api.post(CONFIG_MAPS, configMap('a'))
-    const watch = await api.watch(CONFIG_MAPS)
-    await api.put(`${CONFIG_MAPS}/a`, created)
-    await api.post(CONFIG_MAPS, configMap('b'))
+    const { body: created } = await api.post(configMapsPath, configMap('a'))
+    const watch = await api.watch(configMapsPath)
+    await api.put(`${configMapsPath}/a`, created)
+    await api.post(configMapsPath, configMap('b'))
     expect(await watch.take(2)).toEqual(['ADDED a', 'ADDED b'])
   })
 
   it('adds what begins, and deletes what ceases, to be selected by labels', async () => {
-    const watch = await api.watch(`${CONFIG_MAPS}?labelSelector=app%3Dx`)
-    await api.post(CONFIG_MAPS, configMap('a', {}, { app: 'x' }))
-    await api.post(CONFIG_MAPS, configMap('other', {}, { app: 'y' }))
+    const watch = await api.watch(`${configMapsPath}?labelSelector=app%3Dx`)
+    await api.post(configMapsPath, configMap('a', {}, { app: 'x' }))
+    await api.post(configMapsPath, configMap('other', {}, { app: 'y' }))
     await label('a', { app: 'y' })
     await label('other', { app: 'x' })
     await label('other', { tier: 'z' })
-    await api.remove(`${CONFIG_MAPS}/a`)
-    await api.remove(`${CONFIG_MAPS}/other`)
+    await api.remove(`${configMapsPath}/a`)
+    await api.remove(`${configMapsPath}/other`)
     expect(await watch.take(5)).toEqual(['ADDED a', 'DELETED a', 'ADDED other', 'MODIFIED other', 'DELETED other'])
   })
 
   it('sees the last state that was selected when an object ceases to be', async () => {
-    const watch = await api.watch(`${CONFIG_MAPS}?labelSelector=app%3Dx`)
-    await api.post(CONFIG_MAPS, configMap('a', {}, { app: 'x' }))
+    const watch = await api.watch(`${configMapsPath}?labelSelector=app%3Dx`)
+    await api.post(configMapsPath, configMap('a', {}, { app: 'x' }))
     const { body: relabelled } = await label('a', { app: 'y' })
     await watch.next()
     const deleted = await watch.next()
@@ -83,9 +83,9 @@ describe('a watch', () => {
 
   it('selects by fields: the pods of a node', async () => {
     const watch = await api.watch('/api/v1/pods?fieldSelector=spec.nodeName%3Dlab-1')
-    await api.post(PODS, pod('elsewhere'))
-    await api.post(PODS, pod('here'))
-    await api.post(`${PODS}/here/binding`, { target: { name: 'lab-1' } })
+    await api.post(podsPath, pod('elsewhere'))
+    await api.post(podsPath, pod('here'))
+    await api.post(`${podsPath}/here/binding`, { target: { name: 'lab-1' } })
     expect(await watch.take(1)).toEqual(['ADDED here'])
   })
 
@@ -93,7 +93,7 @@ describe('a watch', () => {
     await api.post('/api/v1/namespaces', { metadata: { name: 'other' } })
     const one = await api.watch('/api/v1/namespaces/other/configmaps')
     const all = await api.watch('/api/v1/configmaps')
-    await api.post(CONFIG_MAPS, configMap('a'))
+    await api.post(configMapsPath, configMap('a'))
     await api.post('/api/v1/namespaces/other/configmaps', configMap('b'))
     expect(await all.take(2)).toEqual(['ADDED a', 'ADDED b'])
     expect(await one.take(1)).toEqual(['ADDED b'])
@@ -102,8 +102,8 @@ describe('a watch', () => {
   it('is kept alive by bookmarks, which tell where to resume, when it takes them', async () => {
     const lively = await TestApi.start({ bookmarkIntervalMs: 20 })
     try {
-      const watch = await lively.watch(`${CONFIG_MAPS}?allowWatchBookmarks=true`)
-      const { body: created } = await lively.post(PODS, pod('of-another-kind'))
+      const watch = await lively.watch(`${configMapsPath}?allowWatchBookmarks=true`)
+      const { body: created } = await lively.post(podsPath, pod('of-another-kind'))
       const version = Number(created.metadata.resourceVersion)
       let bookmark = await watch.next()
       while (Number(bookmark?.object.metadata.resourceVersion) < version) bookmark = await watch.next()
@@ -117,17 +117,17 @@ describe('a watch', () => {
   })
 
   it('ends after timeoutSeconds, and leaves the server alone', async () => {
-    const watch = await api.watch(`${CONFIG_MAPS}?timeoutSeconds=1`)
+    const watch = await api.watch(`${configMapsPath}?timeoutSeconds=1`)
     expect(await watch.next()).toBeUndefined()
-    expect((await api.post(CONFIG_MAPS, configMap('later'))).code).toBe(201)
+    expect((await api.post(configMapsPath, configMap('later'))).code).toBe(201)
   })
 
   it('can be of one object', async () => {
-    await api.post(CONFIG_MAPS, configMap('other'))
-    const watch = await api.watch(`${CONFIG_MAPS}/one`)
-    await api.post(CONFIG_MAPS, configMap('one'))
-    await api.remove(`${CONFIG_MAPS}/other`)
-    await api.remove(`${CONFIG_MAPS}/one`)
+    await api.post(configMapsPath, configMap('other'))
+    const watch = await api.watch(`${configMapsPath}/one`)
+    await api.post(configMapsPath, configMap('one'))
+    await api.remove(`${configMapsPath}/other`)
+    await api.remove(`${configMapsPath}/one`)
     expect(await watch.take(2)).toEqual(['ADDED one', 'DELETED one'])
   })
 
@@ -137,31 +137,32 @@ describe('a watch', () => {
     const socket = connectTls({ host: hostname, port: Number(port), ca }).pause()
     await once(socket, 'secureConnect')
     const closed = new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve))
-    socket.write(`GET ${CONFIG_MAPS}?watch=1 HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n\r\n`)
+    socket.write(`GET ${configMapsPath}?watch=1 HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n\r\n`)
     const megabyte = 'x'.repeat(1024 * 1024)
-    await api.post(CONFIG_MAPS, configMap('large'))
-    for (let n = 0; n < 30; n++) await api.put(`${CONFIG_MAPS}/large`, configMap('large', { megabyte, n: String(n) }))
+    await api.post(configMapsPath, configMap('large'))
+    for (let n = 0; n < 30; n++)
+      await api.put(`${configMapsPath}/large`, configMap('large', { megabyte, n: String(n) }))
     socket.resume()
     await closed
   })
 
   it('of a version that never was is told to list again', async () => {
-    const watch = await api.watch(`${CONFIG_MAPS}?resourceVersion=99999`)
+    const watch = await api.watch(`${configMapsPath}?resourceVersion=99999`)
     const event = await watch.next()
     expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
     expect(await watch.next()).toBeUndefined()
   })
 
   it('refuses to send initial events, so that clients fall back to a list', async () => {
-    const refused = await api.get(`${CONFIG_MAPS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`)
+    const refused = await api.get(`${configMapsPath}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`)
     expect(refused.code).toBe(422)
     expect(refused.body.reason).toBe('Invalid')
   })
 
   it('comes as tables when asked so, with the columns once', async () => {
-    const watch = await api.watch(PODS, TABLE)
-    await api.post(PODS, pod('a'))
-    await api.post(PODS, pod('b'))
+    const watch = await api.watch(podsPath, tableType)
+    await api.post(podsPath, pod('a'))
+    await api.post(podsPath, pod('b'))
     const first = await watch.next()
     expect(first?.object.kind).toBe('Table')
     expect(first?.object.rows[0]?.cells.slice(0, 3)).toEqual(['a', '0/1', 'Pending'])
@@ -171,7 +172,7 @@ describe('a watch', () => {
 
   it('ends when the server does', async () => {
     const other = await TestApi.start()
-    const watch = await other.watch(CONFIG_MAPS)
+    const watch = await other.watch(configMapsPath)
     const next = watch.next().catch(() => undefined)
     await other.server.close()
     expect(await next).toBeUndefined()

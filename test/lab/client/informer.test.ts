@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createCertificate } from '../../../src/lab/apiserver/tls.ts'
 import { ApiClient, ApiError, Informer, pods, type Stored } from '../../../src/lab/client/index.ts'
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void
@@ -19,7 +21,8 @@ beforeEach(async () => {
   asked = []
   answers = []
   changes = []
-  server = createServer((request, response) => {
+  const { cert, key } = await createCertificate('127.0.0.1')
+  server = createServer({ cert, key }, (request, response) => {
     asked.push(`${request.method} ${request.url}`)
     const answer = answers.shift()
     // Nothing more to say: as an API server whose watch has no events.
@@ -28,13 +31,13 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  client = new ApiClient({ server: `http://127.0.0.1:${port}`, token: 'secret', ca: '' })
+  client = new ApiClient({ server: `https://127.0.0.1:${port}`, token: 'secret', ca: cert })
   informer = new Informer(client, pods, { namespace: 'default' })
   informer.onChange((old, current) => changes.push(`${versionOf(old)} → ${versionOf(current)}`))
 })
 afterEach(async () => {
   await informer.stop()
-  await client.close()
+  client.close()
   server.closeAllConnections()
   server.close()
 })
@@ -74,8 +77,9 @@ const expired: Answer = (response) => {
   response.end(JSON.stringify({ kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }))
 }
 
-const COLLECTION = 'GET /api/v1/namespaces/default/pods'
-const watchFrom = (version: number) => `${COLLECTION}?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`
+const collectionPath = 'GET /api/v1/namespaces/default/pods'
+const watchFrom = (version: number) =>
+  `${collectionPath}?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`
 
 describe('an informer', () => {
   test('lists, then watches from there, and tells of each change', async () => {
@@ -90,7 +94,7 @@ describe('an informer', () => {
     expect(changes).toEqual(['none → a@1'])
     await vi.waitFor(() => expect(changes).toEqual(['none → a@1', 'a@1 → a@3', 'none → b@4', 'a@5 → none']))
     expect(informer.list().map(versionOf)).toEqual(['b@4'])
-    expect(asked).toEqual([COLLECTION, watchFrom(2)])
+    expect(asked).toEqual([collectionPath, watchFrom(2)])
   })
 
   test('resumes a broken watch where it ended, after a bookmark too', async () => {
@@ -101,7 +105,7 @@ describe('an informer', () => {
     ]
     informer.start()
     await vi.waitFor(() => expect(changes).toEqual(['none → a@1', 'none → b@4', 'b@10 → none']))
-    expect(asked).toEqual([COLLECTION, watchFrom(2), watchFrom(9)])
+    expect(asked).toEqual([collectionPath, watchFrom(2), watchFrom(9)])
   })
 
   test.each([
@@ -115,7 +119,7 @@ describe('an informer', () => {
       watch(),
     ]
     informer.start()
-    await vi.waitFor(() => expect(asked).toEqual([COLLECTION, watchFrom(2), COLLECTION, watchFrom(20)]))
+    await vi.waitFor(() => expect(asked).toEqual([collectionPath, watchFrom(2), collectionPath, watchFrom(20)]))
     expect(changes.slice(3)).toEqual(['b@1 → b@15', 'c@1 → none', 'none → c@18'])
   })
 

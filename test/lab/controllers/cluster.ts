@@ -3,7 +3,7 @@ import type { Node, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { type ApiServer, startApiServer } from '../../../src/lab/apiserver/server.ts'
 import { ApiClient, deployments, Informer, nodes, pods, type Stored } from '../../../src/lab/client/index.ts'
 import { type Controllers, startControllers } from '../../../src/lab/controllers/index.ts'
-import { apiTime } from '../../../src/lab/controllers/objects.ts'
+import { apiTime } from '../../../src/lab/time.ts'
 
 export interface TestClusterOptions {
   /** Whether a pod becomes ready, by its image (all do). */
@@ -30,7 +30,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     async stop() {
       await kubelet.stop()
       await controllers.stop()
-      await client.close()
+      client.close()
       await server.close()
     },
   }

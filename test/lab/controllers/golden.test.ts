@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deployments } from '../../../src/lab/client/index.ts'
 import { complete, eventually, setImage, startTestCluster, type TestCluster, web } from './cluster.ts'
-import { readRecording, record, SHORTEST_STATE_SECONDS } from './recording.ts'
+import { readRecording, record, shortestStateSeconds } from './recording.ts'
 
 const recording = new URL('../golden/rollouts-real-control-plane-1.20.2.jsonl', import.meta.url)
 
@@ -13,17 +13,17 @@ beforeAll(async () => {
 afterAll(() => cluster.stop())
 
 /** States that last shorter than this are not compared. */
-const lasting = () => new Promise((resolve) => setTimeout(resolve, 1000 * SHORTEST_STATE_SECONDS + 50))
+const lasting = () => new Promise((resolve) => setTimeout(resolve, 1000 * shortestStateSeconds + 50))
 
 /** The seconds that a state must last, shorter than in the recording: only the order is compared. */
-const MIN_READY_SECONDS = 2
-const DEADLINE_SECONDS = 3
+const minReadySeconds = 2
+const deadlineSeconds = 3
 
 test('a new version, back, one that never becomes ready, and back: as a real control plane does it', async () => {
   const { client } = cluster
   const spec = {
-    minReadySeconds: MIN_READY_SECONDS,
-    progressDeadlineSeconds: DEADLINE_SECONDS,
+    minReadySeconds: minReadySeconds,
+    progressDeadlineSeconds: deadlineSeconds,
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
   }
   await client.create(deployments, web('web', { spec }))
@@ -48,6 +48,6 @@ test('a new version, back, one that never becomes ready, and back: as a real con
 
   const expected = readRecording(recording, ['v1', 'v2', 'v3'])
   expect(await observer.stop()).toEqual(expected)
-  expect(seconds).toBeGreaterThanOrEqual(DEADLINE_SECONDS - 0.1)
-  expect(seconds).toBeLessThan(DEADLINE_SECONDS + 2)
+  expect(seconds).toBeGreaterThanOrEqual(deadlineSeconds - 0.1)
+  expect(seconds).toBeLessThan(deadlineSeconds + 2)
 }, 30_000)

@@ -21,7 +21,7 @@ export interface Sequences {
 }
 
 /** States of a deployment that live shorter depend on which of two writers came first, on a real cluster too. */
-export const SHORTEST_STATE_SECONDS = 0.15
+export const shortestStateSeconds = 0.15
 
 /** The sequences of the rollouts of some versions in a recording of a real control plane. */
 export function readRecording(file: URL, versions: readonly string[]): Sequences {
@@ -78,7 +78,7 @@ export async function record(client: ApiClient): Promise<{ stop(): Promise<Seque
 
 function sequencesOf(entries: readonly Entry[]): Sequences {
   const deployment = entries.filter(({ kind }) => kind === 'dep')
-  const lasting = deployment.filter(({ t }, index) => (deployment[index + 1]?.t ?? t + 1) - t >= SHORTEST_STATE_SECONDS)
+  const lasting = deployment.filter(({ t }, index) => (deployment[index + 1]?.t ?? t + 1) - t >= shortestStateSeconds)
   const byImage = Object.groupBy(
     entries.filter(({ kind }) => kind === 'rs'),
     ({ image }) => image,

@@ -1,7 +1,8 @@
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import { decide } from '../../../src/lab/controllers/deployment/decide.ts'
 import type { Write } from '../../../src/lab/controllers/deployment/writes.ts'
-import { apiTime, replicasOf, sum } from '../../../src/lab/controllers/objects.ts'
+import { replicasOf, sum } from '../../../src/lab/controllers/objects.ts'
+import { apiTime } from '../../../src/lab/time.ts'
 
 export interface DeploymentOptions {
   replicas?: number

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Container, Pod, PodSpec, PodStatus } from 'kubernetes-types/core/v1.d.ts'
-import { addressesOfSlot, LAB_SLOTS, loopbackAddress } from '../../../src/lab/addresses.ts'
+import { addressesOfSlot, labSlots, loopbackAddress } from '../../../src/lab/addresses.ts'
 import { startApiServer } from '../../../src/lab/apiserver/server.ts'
 import { type ApiAccess, ApiClient, events, Informer, pods, type Stored } from '../../../src/lab/client/index.ts'
+import { isAddressInUse } from '../../../src/lab/http/listening.ts'
 import type { KubeletOptions } from '../../../src/lab/kubelet/index.ts'
 
 /** A real API server with nothing beside it: pods are bound by the tests themselves. */
@@ -26,7 +27,7 @@ export interface TestCluster {
   close(): Promise<void>
 }
 
-export const NODE_NAME = 'test-node'
+export const nodeName = 'test-node'
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
 
 export const images = {
@@ -47,7 +48,7 @@ export async function startCluster(): Promise<TestCluster> {
     client,
     serviceRange,
     kubelet: {
-      nodeName: NODE_NAME,
+      nodeName: nodeName,
       podRange: podRanges[0] ?? '',
       root: fixtures,
       home,
@@ -57,7 +58,7 @@ export async function startCluster(): Promise<TestCluster> {
     createPod: (name, container, spec) =>
       client.create(pods, {
         metadata: { name, namespace: 'default', labels: { app: 'web' } },
-        spec: { nodeName: NODE_NAME, containers: [{ name: 'main', image: 'web:v1', ...container }], ...spec },
+        spec: { nodeName: nodeName, containers: [{ name: 'main', image: 'web:v1', ...container }], ...spec },
       }),
     removePod: (name, gracePeriodSeconds) =>
       client.remove(
@@ -75,7 +76,7 @@ export async function startCluster(): Promise<TestCluster> {
     },
     close: async () => {
       await watched.informer.stop()
-      await client.close()
+      client.close()
       await server.close()
       rmSync(home, { recursive: true, force: true })
     },
@@ -84,13 +85,13 @@ export async function startCluster(): Promise<TestCluster> {
 
 /** The last free slot: labs that are in use begin with the first. */
 async function claimSlot() {
-  for (let slot = LAB_SLOTS - 1; slot >= 0; slot--) {
+  for (let slot = labSlots - 1; slot >= 0; slot--) {
     const { serviceRange } = addressesOfSlot(slot)
     try {
       const host = loopbackAddress(`${serviceRange}.1`)
       return { slot, server: await startApiServer({ host, port: 6443, serviceRange }) }
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+      if (!isAddressInUse(error)) throw error
     }
   }
   throw new Error('every lab slot is taken')

@@ -32,6 +32,6 @@ test.each([
   ['constructor', 'counter/service2'],
 ])('%s is not there, and the error says what is', (reference, found) => {
   expect(() => resolveImage(catalogue, reference)).toThrow(
-    expect.objectContaining({ code: 'CHAOS_LAB_UNKNOWN_IMAGE', message: expect.stringContaining(found) }),
+    expect.objectContaining({ code: 'CHAOS_IMAGE_UNKNOWN', message: expect.stringContaining(found) }),
   )
 })

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Stored } from '../../../src/lab/client/index.ts'
 import { podFolder, startKubelet, sweep } from '../../../src/lab/kubelet/index.ts'
 import { Launcher } from '../../../src/lab/kubelet/launcher.ts'
-import { kill, ProcessLedger, startTimeOf } from '../../../src/lab/kubelet/leftovers.ts'
+import { kill, ProcessLedger } from '../../../src/lab/kubelet/leftovers.ts'
+import { startTicksOf } from '../../../src/support/processes.ts'
 import { eventually, isReady, runs, startCluster, type TestCluster, urlOf } from './cluster.ts'
 
 let cluster: TestCluster
@@ -115,7 +116,7 @@ describe('sweep', () => {
     new ProcessLedger(home).add(pid)
     writeFileSync(join(home, 'processes', String(pid)), '1')
     expect(sweep(home)).toBe(0)
-    expect(startTimeOf(pid)).toBeDefined()
+    expect(startTicksOf(pid)).toBeDefined()
     other.kill('SIGKILL')
   })
 

@@ -4,7 +4,7 @@ import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodes, services } from '../../../src/lab/client/index.ts'
 import { podFolder, type RunningKubelet, startKubelet } from '../../../src/lab/kubelet/index.ts'
-import { eventually, isReady, NODE_NAME, runs, startCluster, type TestCluster, urlOf } from './cluster.ts'
+import { eventually, isReady, nodeName, runs, startCluster, type TestCluster, urlOf } from './cluster.ts'
 
 let cluster: TestCluster
 let kubelet: RunningKubelet
@@ -37,7 +37,7 @@ async function textOf(pod: Pod, path: string): Promise<string> {
 }
 
 test('the node is there, and ready', async () => {
-  const node = await cluster.client.get(nodes, { name: NODE_NAME })
+  const node = await cluster.client.get(nodes, { name: nodeName })
   expect(node.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True' })
   expect(node.status?.addresses).toContainEqual({ type: 'InternalIP', address: `${cluster.kubelet.podRange}.1` })
   expect(node.status?.capacity).toMatchObject({ pods: '253' })

@@ -6,7 +6,7 @@ import { Scraper } from '../../../src/lab/metrics/scraper.ts'
 import { Storage } from '../../../src/lab/metrics/storage.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 
-const NOW = 1_000_000_000
+const nowMs = 1_000_000_000
 
 let url: string
 let close: () => Promise<void>
@@ -15,12 +15,16 @@ beforeAll(async () => {
   const storage = new Storage()
   for (let second = 0; second < 10; second++) {
     for (const code of ['200', '500']) {
-      storage.append(identify({ __name__: 'responses', code, job: 'pods' }), NOW + second * 1000, second)
+      storage.append(identify({ __name__: 'responses', code, job: 'pods' }), nowMs + second * 1000, second)
     }
   }
-  storage.append(identify({ __name__: 'odd' }), NOW, Number.NEGATIVE_INFINITY)
+  storage.append(identify({ __name__: 'odd' }), nowMs, Number.NEGATIVE_INFINITY)
   const scraper = new Scraper(storage, { intervalMs: 1000, timeoutMs: 1000 })
-  const server = await serveApi({ storage, scraper, clock: { ...systemClock, now: () => NOW + 9500 } }, '127.0.0.1', 0)
+  const server = await serveApi(
+    { storage, scraper, clock: { ...systemClock, now: () => nowMs + 9500 } },
+    '127.0.0.1',
+    0,
+  )
   ;({ url, close } = server)
 })
 

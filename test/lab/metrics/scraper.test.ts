@@ -13,7 +13,7 @@ let scraper: Scraper
 let page: Page
 
 /** So many milliseconds ago there was nothing yet. */
-const EVER = 0
+const everMs = 0
 
 beforeEach(async () => {
   storage = new Storage()
@@ -32,11 +32,11 @@ function select(name: string) {
 
 /** The value that counts now. */
 function valueNow(name: string): number | undefined {
-  return select(name)[0]?.valueAt(Date.now(), EVER)
+  return select(name)[0]?.valueAt(Date.now(), everMs)
 }
 
 function samplesOf(name: string) {
-  return select(name).flatMap((series) => series.between(EVER, Date.now()))
+  return select(name).flatMap((series) => series.between(everMs, Date.now()))
 }
 
 describe('a pod that asks for it', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { identify, withTargetLabels } from '../../../src/lab/metrics/labels.ts'
 import { labelMatcher } from '../../../src/lab/metrics/matchers.ts'
-import { CHUNK_SIZE } from '../../../src/lab/metrics/samples.ts'
+import { chunkSize } from '../../../src/lab/metrics/samples.ts'
 import { Storage } from '../../../src/lab/metrics/storage.ts'
 
 const m = identify({ __name__: 'm' })
@@ -16,14 +16,14 @@ function only(storage: Storage) {
 describe('the samples of a series', () => {
   it('are found by time, left-open, across chunks', () => {
     const storage = new Storage()
-    for (let at = 1; at <= 3 * CHUNK_SIZE; at++) storage.append(m, at, at * 10)
+    for (let at = 1; at <= 3 * chunkSize; at++) storage.append(m, at, at * 10)
     const series = only(storage)
-    expect(series.between(CHUNK_SIZE - 2, CHUNK_SIZE + 1).map(({ at }) => at)).toEqual([
-      CHUNK_SIZE - 1,
-      CHUNK_SIZE,
-      CHUNK_SIZE + 1,
+    expect(series.between(chunkSize - 2, chunkSize + 1).map(({ at }) => at)).toEqual([
+      chunkSize - 1,
+      chunkSize,
+      chunkSize + 1,
     ])
-    for (const at of [1, CHUNK_SIZE, CHUNK_SIZE + 1, 3 * CHUNK_SIZE]) expect(series.valueAt(at + 0.5, 0)).toBe(at * 10)
+    for (const at of [1, chunkSize, chunkSize + 1, 3 * chunkSize]) expect(series.valueAt(at + 0.5, 0)).toBe(at * 10)
     expect(series.valueAt(0, -1)).toBeUndefined()
     expect(series.valueAt(500, 400)).toBeUndefined()
   })
@@ -62,11 +62,11 @@ describe('the storage', () => {
   })
 
   it('keeps no more than its samples, the newest', () => {
-    const storage = new Storage({ maxSamples: 4 * CHUNK_SIZE })
-    for (let at = 1; at <= 20 * CHUNK_SIZE; at++) storage.append(m, at, at)
+    const storage = new Storage({ maxSamples: 4 * chunkSize })
+    for (let at = 1; at <= 20 * chunkSize; at++) storage.append(m, at, at)
     const samples = only(storage).between(0, Number.POSITIVE_INFINITY)
-    expect(samples).toHaveLength(4 * CHUNK_SIZE)
-    expect(samples.at(-1)?.at).toBe(20 * CHUNK_SIZE)
+    expect(samples).toHaveLength(4 * chunkSize)
+    expect(samples.at(-1)?.at).toBe(20 * chunkSize)
   })
 })
 

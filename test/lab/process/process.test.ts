@@ -52,7 +52,7 @@ test('a lab runs what its manifests say, and nothing of it is left when it is st
     'its pods are gone',
     async () => (await client.list(pods, { namespace: 'default' })).items.length === 0,
   )
-  await client.close()
+  client.close()
   expect(isAlive(info.pid)).toBe(true)
   await lab.stop()
   expect(isAlive(info.pid)).toBe(false)

@@ -1,7 +1,7 @@
 import type { Container, PodSpec, Probe } from 'kubernetes-types/core/v1.d.ts'
 
 /** Of the files of a mounted ConfigMap or Secret. */
-const FILE_MODE = 0o644
+const fileMode = 0o644
 
 /** Fills in what the spec of a pod does not say, as Kubernetes does. */
 export function setPodDefaults(spec: PodSpec): void {
@@ -21,8 +21,8 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   spec.securityContext ??= {}
   if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName
   for (const { configMap, secret } of spec.volumes ?? []) {
-    if (configMap) configMap.defaultMode ??= FILE_MODE
-    if (secret) secret.defaultMode ??= FILE_MODE
+    if (configMap) configMap.defaultMode ??= fileMode
+    if (secret) secret.defaultMode ??= fileMode
   }
   for (const container of containersOf(spec)) setContainerDefaults(container)
 }

@@ -1,14 +1,14 @@
 import { type Answer, jsonAnswer, textAnswer } from '../http/answer.ts'
-import { VERSION } from '../version.ts'
+import { modelledVersion } from '../version.ts'
 import { coreVersions, group, groupList, resourceList } from './groups.ts'
 import { emptyOpenApi } from './openapi.ts'
 
-const HEALTH = ['/healthz', '/livez', '/readyz']
+const healthPaths = ['/healthz', '/livez', '/readyz']
 
 /** What a path answers that is no resource: discovery, health, version; undefined when nothing is there. */
 export function documentAt(path: string, serverAddress: string): Answer | undefined {
   const normalised = path.length > 1 ? path.replace(/\/+$/, '') : path
-  if (HEALTH.includes(normalised)) return textAnswer('ok')
+  if (healthPaths.includes(normalised)) return textAnswer('ok')
   switch (normalised) {
     case '/version':
       return jsonAnswer(versionDocument())
@@ -40,7 +40,7 @@ function groupDiscovery([name = '', version, ...more]: string[]): object | undef
 
 function versionDocument(): object {
   return {
-    ...VERSION,
+    ...modelledVersion,
     gitCommit: '',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',

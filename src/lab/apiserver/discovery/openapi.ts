@@ -1,4 +1,4 @@
-import { VERSION } from '../version.ts'
+import { modelledVersion } from '../version.ts'
 
 /*
  * kubectl asks for the OpenAPI description as a protobuf `openapi.v2.Document` (gnostic) before it applies anything.
@@ -11,19 +11,19 @@ function field(number: number, value: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes])
 }
 
-const SWAGGER = 1
-const INFO = 2
-const PATHS = 8
-const DEFINITIONS = 9
-const TITLE = 1
-const INFO_VERSION = 2
+const swaggerField = 1
+const infoField = 2
+const pathsField = 8
+const definitionsField = 9
+const titleField = 1
+const infoVersionField = 2
 
-const info = Buffer.concat([field(TITLE, 'Kubernetes'), field(INFO_VERSION, VERSION.gitVersion)])
+const info = Buffer.concat([field(titleField, 'Kubernetes'), field(infoVersionField, modelledVersion.gitVersion)])
 
 /** An OpenAPI document without paths and definitions. */
 export const emptyOpenApi: Buffer = Buffer.concat([
-  field(SWAGGER, '2.0'),
-  field(INFO, info),
-  field(PATHS, ''),
-  field(DEFINITIONS, ''),
+  field(swaggerField, '2.0'),
+  field(infoField, info),
+  field(pathsField, ''),
+  field(definitionsField, ''),
 ])

@@ -1,27 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
+import { BodyTooLarge, readBody } from '../../http/body.ts'
 import { isJsonObject, type Json, type JsonObject } from '../objects.ts'
 import { badRequest, StatusError, unsupportedMediaType } from '../status.ts'
 import type { ApiRequest } from './request.ts'
 
 /** The largest body that is read, in bytes. */
-const LIMIT_BYTES = 3 * 1024 * 1024
+const largestBodyBytes = 3 * 1024 * 1024
 /** The deepest nesting of a body. */
-const LIMIT_DEPTH = 200
+const deepestBody = 200
 
-const JSON_TYPES = ['application/json']
-const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
+const jsonMediaTypes = ['application/json']
+const yamlMediaTypes = ['application/yaml', 'application/x-yaml', 'text/yaml']
 
 /** @throws StatusError 413 */
-export async function readBody(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > LIMIT_BYTES) throw tooLarge()
-    chunks.push(chunk)
+export async function readText(message: IncomingMessage): Promise<string> {
+  try {
+    return (await readBody(message, largestBodyBytes)).toString()
+  } catch (error) {
+    throw error instanceof BodyTooLarge ? tooLarge() : error
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /**
@@ -31,8 +29,9 @@ export async function readBody(message: IncomingMessage): Promise<string> {
 export async function readObject(request: ApiRequest): Promise<JsonObject> {
   const { contentType } = request
   if (contentType === 'application/vnd.kubernetes.protobuf') throw protobufRefused()
-  if (YAML_TYPES.includes(contentType)) return objectFrom(parseYamlText(await request.text()))
-  if (contentType && !JSON_TYPES.includes(contentType)) throw unsupportedMediaType([...JSON_TYPES, 'application/yaml'])
+  if (yamlMediaTypes.includes(contentType)) return objectFrom(parseYamlText(await request.text()))
+  if (contentType && !jsonMediaTypes.includes(contentType))
+    throw unsupportedMediaType([...jsonMediaTypes, 'application/yaml'])
   return objectFrom(parseJson(await request.text()))
 }
 
@@ -68,7 +67,7 @@ function unreadable(language: string, error: unknown): StatusError {
 /** Refuses what could harm whoever walks over it. */
 function checked(value: Json, depth = 0): Json {
   if (typeof value !== 'object' || value === null) return value
-  if (depth > LIMIT_DEPTH) throw badRequest(`the body of the request is nested more than ${LIMIT_DEPTH} deep`)
+  if (depth > deepestBody) throw badRequest(`the body of the request is nested more than ${deepestBody} deep`)
   for (const key of Object.keys(value)) {
     if (key === '__proto__') throw badRequest('the body of the request has a field "__proto__"')
   }
@@ -77,9 +76,15 @@ function checked(value: Json, depth = 0): Json {
 }
 
 function tooLarge(): StatusError {
-  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${LIMIT_BYTES}`, undefined, {
-    connection: 'close',
-  })
+  return new StatusError(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: limit is ${largestBodyBytes}`,
+    undefined,
+    {
+      connection: 'close',
+    },
+  )
 }
 
 function protobufRefused(): StatusError {

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { bearerCheck } from '../../http/bearer.ts'
 import { StatusError } from '../status.ts'
 
 export type Guard = (message: IncomingMessage) => void
@@ -10,23 +10,17 @@ export type Guard = (message: IncomingMessage) => void
  * @param host `address:port`
  */
 export function guardFor(host: string, token: string): Guard {
-  const wanted = digest(`Bearer ${token}`)
-  return ({ headers }) => {
-    if (headers.host !== host) {
+  const isAuthorized = bearerCheck(token)
+  return (message) => {
+    const given = message.headers.host
+    if (given !== host) {
       throw new StatusError(
         421,
         'MisdirectedRequest',
-        `this server is ${host}; a request for the host ${JSON.stringify(headers.host ?? '')} is not for it`,
+        `this server is ${host}; a request for the host ${JSON.stringify(given ?? '')} is not for it`,
         {},
       )
     }
-    if (!timingSafeEqual(digest(headers.authorization ?? ''), wanted)) {
-      throw new StatusError(401, 'Unauthorized', 'Unauthorized')
-    }
+    if (!isAuthorized(message)) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
   }
-}
-
-/** All of the same length, whatever was sent. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

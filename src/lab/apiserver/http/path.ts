@@ -14,7 +14,7 @@ export interface ResourcePath {
 }
 
 /** The paths below a namespace that belong to the namespace itself. */
-const NAMESPACE_SUBRESOURCES = ['status', 'finalize']
+const namespaceSubresources = ['status', 'finalize']
 
 /**
  * Reads the path of a resource: `/api/v1/…`, `/apis/<group>/<version>/…`; undefined when it is none.
@@ -30,7 +30,7 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   const version = segments.shift()
   if (group === undefined || version === undefined || segments.length === 0) return undefined
   const inNamespace =
-    segments[0] === 'namespaces' && segments.length > 2 && !NAMESPACE_SUBRESOURCES.includes(segments[2] ?? '')
+    segments[0] === 'namespaces' && segments.length > 2 && !namespaceSubresources.includes(segments[2] ?? '')
   const namespace = inNamespace ? (segments.splice(0, 2)[1] ?? '') : ''
   const [plural = '', name = '', subresource = '', ...more] = segments
   return { group, version, plural, namespace, name, subresource: [subresource, ...more].join('/') }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Accept, parseAccept } from './accept.ts'
-import { readBody } from './body.ts'
+import { readText } from './body.ts'
 
 /** A request, read as far as its head says. */
 export interface ApiRequest {
@@ -24,6 +24,6 @@ export function readRequest(message: IncomingMessage): ApiRequest {
     query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
     accept: parseAccept(message.headers.accept),
     contentType: (message.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
-    text: () => readBody(message),
+    text: () => readText(message),
   }
 }

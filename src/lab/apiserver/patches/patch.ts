@@ -7,7 +7,7 @@ import { mergePatch } from './merge.ts'
 import { strategicMergePatch } from './strategic.ts'
 
 /** Server-side apply: the one patch that creates what is not there. */
-export const APPLY_PATCH = 'application/apply-patch+yaml'
+export const applyPatchType = 'application/apply-patch+yaml'
 
 /** A patch that has been read, ready to be applied any number of times. */
 export type Patch = (object: JsonObject) => JsonObject
@@ -24,7 +24,7 @@ const readers: Readonly<Record<string, PatchReader>> = {
     return (object) => objectFrom(mergePatch(object, patch))
   },
   'application/strategic-merge-patch+json': (body, schema) => strategic(parseJson(body), schema),
-  [APPLY_PATCH]: (body, schema) => strategic(parseYamlText(body), schema),
+  [applyPatchType]: (body, schema) => strategic(parseYamlText(body), schema),
 }
 
 /** @throws StatusError 400 when the body is no such patch, 415 when there is no such kind of patch */

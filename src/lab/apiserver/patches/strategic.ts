@@ -10,10 +10,10 @@ import { inOrderOf, type SameItem } from './order.ts'
  * (https://git.k8s.io/community/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
  */
 
-const PATCH = '$patch'
-const RETAIN_KEYS = '$retainKeys'
-const SET_ORDER = '$setElementOrder/'
-const DELETE_FROM = '$deleteFromPrimitiveList/'
+const patchDirective = '$patch'
+const retainKeysDirective = '$retainKeys'
+const setOrderPrefix = '$setElementOrder/'
+const deleteFromPrefix = '$deleteFromPrimitiveList/'
 
 /** @throws StatusError 400 for a directive that there is not, or an item without its merge key */
 export function strategicMergePatch(target: JsonObject, patch: JsonObject, schema: Schema): JsonObject {
@@ -21,18 +21,18 @@ export function strategicMergePatch(target: JsonObject, patch: JsonObject, schem
 }
 
 function mergeObject(target: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
-  const directive = patch[PATCH]
+  const directive = patch[patchDirective]
   if (directive === 'delete') return {}
   const base = directive === 'replace' ? {} : target
   if (directive !== undefined && directive !== 'replace' && directive !== 'merge') throw unknownDirective(directive)
-  const merged = retained(base, patch[RETAIN_KEYS])
-  for (const field of Object.keys(patch).filter((key) => key.startsWith(DELETE_FROM))) {
-    removeScalars(merged, field.slice(DELETE_FROM.length), patch[field] ?? null)
+  const merged = retained(base, patch[retainKeysDirective])
+  for (const field of Object.keys(patch).filter((key) => key.startsWith(deleteFromPrefix))) {
+    removeScalars(merged, field.slice(deleteFromPrefix.length), patch[field] ?? null)
   }
   for (const [field, value] of Object.entries(patch)) {
     if (field.startsWith('$')) continue
     if (value === null) delete merged[field]
-    else merged[field] = mergeValue(merged[field], value, fieldOf(schema, field), listOf(patch[SET_ORDER + field]))
+    else merged[field] = mergeValue(merged[field], value, fieldOf(schema, field), listOf(patch[setOrderPrefix + field]))
   }
   orderUntouched(merged, patch, schema)
   return merged
@@ -40,8 +40,8 @@ function mergeObject(target: JsonObject, patch: JsonObject, schema: Schema | und
 
 /** Lists that the patch orders without changing them. */
 function orderUntouched(merged: JsonObject, patch: JsonObject, schema: Schema | undefined): void {
-  for (const key of Object.keys(patch).filter((candidate) => candidate.startsWith(SET_ORDER))) {
-    const field = key.slice(SET_ORDER.length)
+  for (const key of Object.keys(patch).filter((candidate) => candidate.startsWith(setOrderPrefix))) {
+    const field = key.slice(setOrderPrefix.length)
     const current = merged[field]
     if (field in patch || !Array.isArray(current)) continue
     merged[field] = inOrderOf(current, listOf(patch[key]) ?? [], current, sameItem(fieldOf(schema, field)))
@@ -59,15 +59,15 @@ function mergeValue(current: Json | undefined, patch: Json, schema: Schema | und
 
 function mergeItems(current: Json[], patch: Json[], schema: ListSchema, mergeKey: string, order = patch): Json[] {
   const changes = patch.map((item) => requireKey(item, mergeKey))
-  const replaces = changes.some((change) => change[PATCH] === 'replace')
+  const replaces = changes.some((change) => change[patchDirective] === 'replace')
   let merged: Json[] = replaces ? [] : [...current]
   for (const change of changes) {
     const isChanged = (item: Json): boolean => isJsonObject(item) && isDeepStrictEqual(item[mergeKey], change[mergeKey])
-    if (change[PATCH] === 'delete') {
+    if (change[patchDirective] === 'delete') {
       merged = merged.filter((item) => !isChanged(item))
       continue
     }
-    if (change[PATCH] === 'replace' && !(mergeKey in change)) continue
+    if (change[patchDirective] === 'replace' && !(mergeKey in change)) continue
     const index = merged.findIndex(isChanged)
     const found = merged[index]
     const next = mergeObject(isJsonObject(found) ? found : {}, change, schema.items)
@@ -98,13 +98,13 @@ function removeScalars(merged: JsonObject, field: string, values: Json): void {
 /** A copy with only the fields to retain, where the patch names some. */
 function retained(object: JsonObject, keys: Json | undefined): JsonObject {
   if (keys === undefined) return { ...object }
-  if (!Array.isArray(keys)) throw badRequest(`${RETAIN_KEYS} is a list of fields`)
+  if (!Array.isArray(keys)) throw badRequest(`${retainKeysDirective} is a list of fields`)
   return Object.fromEntries(Object.entries(object).filter(([field]) => keys.includes(field)))
 }
 
 function requireKey(item: Json, mergeKey: string): JsonObject {
   if (!isJsonObject(item)) throw badRequest(`an item of a list that is merged by "${mergeKey}" is no object`)
-  if (!(mergeKey in item) && item[PATCH] !== 'replace') {
+  if (!(mergeKey in item) && item[patchDirective] !== 'replace') {
     throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
   }
   return item
@@ -115,5 +115,5 @@ function listOf(value: Json | undefined): Json[] | undefined {
 }
 
 function unknownDirective(directive: Json): Error {
-  return badRequest(`unknown patch type: ${String(directive)}: ${PATCH} is one of replace, merge, delete`)
+  return badRequest(`unknown patch type: ${String(directive)}: ${patchDirective} is one of replace, merge, delete`)
 }

@@ -3,7 +3,7 @@ import { objectMeta } from '../schemas/meta.ts'
 import { struct } from '../schemas/schema.ts'
 import { ageColumn, nameColumn } from '../tables/column.ts'
 import { dnsSubdomain } from '../validation/names.ts'
-import { ALL_VERBS, type Resource, type ResourceDefinition } from './resource.ts'
+import { allVerbs, type Resource, type ResourceDefinition } from './resource.ts'
 
 /**
  * A kind from what is particular about it. Unless it says otherwise it is namespaced, of the core group, and has all
@@ -19,7 +19,7 @@ export function defineResource<T extends ApiObject>(definition: ResourceDefiniti
     shortNames: [],
     categories: [],
     namespaced: true,
-    verbs: ALL_VERBS,
+    verbs: allVerbs,
     nameRule: dnsSubdomain,
     columns: [nameColumn, ageColumn],
     selectableFields: {},

@@ -9,7 +9,7 @@ import type { Problems } from '../validation/problems.ts'
 import { defineResource } from './define.ts'
 
 /** How many addresses a table shows. */
-const SHOWN = 3
+const shownAddresses = 3
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
@@ -51,7 +51,7 @@ function addressesText({ subsets = [] }: Stored<Endpoints>): string {
       ? ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`))
       : addresses.map(({ ip }) => ip),
   )
-  const shown = all.slice(0, SHOWN).join(',')
-  if (all.length > SHOWN) return `${shown} + ${all.length - SHOWN} more...`
+  const shown = all.slice(0, shownAddresses).join(',')
+  if (all.length > shownAddresses) return `${shown} + ${all.length - shownAddresses} more...`
   return shown || '<none>'
 }

@@ -5,7 +5,7 @@ import { struct } from '../schemas/schema.ts'
 import { ageColumn, nameColumn, textColumn, wide } from '../tables/column.ts'
 import { defineResource } from './define.ts'
 
-const ROLE = 'node-role.kubernetes.io/'
+const roleLabelPrefix = 'node-role.kubernetes.io/'
 
 export const nodes = defineResource<Stored<Node>>({
   kind: 'Node',
@@ -36,10 +36,10 @@ function statusOf({ spec, status }: Stored<Node>): string {
 }
 
 function rolesOf({ metadata }: Stored<Node>): string {
-  const roles = Object.keys(metadata.labels ?? {}).filter((label) => label.startsWith(ROLE))
+  const roles = Object.keys(metadata.labels ?? {}).filter((label) => label.startsWith(roleLabelPrefix))
   return (
     roles
-      .map((label) => label.slice(ROLE.length))
+      .map((label) => label.slice(roleLabelPrefix.length))
       .sort()
       .join(',') || '<none>'
   )

@@ -13,13 +13,15 @@ export interface Cluster {
   clock: Clock
   /** The first three octets of the addresses of services. */
   serviceRange: string
+  /** The bearer token of this server, by which kubelets know that it is who asks. */
+  token: string
   /** How often a watch that takes bookmarks gets one. */
   bookmarkIntervalMs: number
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
 
-export const ALL_VERBS: readonly Verb[] = [
+export const allVerbs: readonly Verb[] = [
   'create',
   'delete',
   'deletecollection',

@@ -3,8 +3,8 @@ import type { Cluster, Resource } from './resource.ts'
 import type { StoredService } from './services.ts'
 
 /** The first address given out; those before it are the lab's own, and for services that name theirs. */
-const FIRST = 10
-const LAST = 254
+const firstFreeHost = 10
+const lastHost = 254
 
 /**
  * Gives a service its cluster address: the one that it names, or the lowest that is free. Services without a selector
@@ -34,7 +34,7 @@ export function allocateServiceAddress(
 }
 
 function freeAddress(taken: ReadonlySet<string | undefined>, range: string): string {
-  for (let host = FIRST; host <= LAST; host++) {
+  for (let host = firstFreeHost; host <= lastHost; host++) {
     const address = `${range}.${host}`
     if (!taken.has(address)) return address
   }
@@ -53,7 +53,7 @@ function namedAddress(
   range: string,
 ): string {
   const host = address.startsWith(`${range}.`) ? Number(address.slice(range.length + 1)) : Number.NaN
-  const inRange = Number.isInteger(host) && host >= 1 && host <= LAST
+  const inRange = Number.isInteger(host) && host >= 1 && host <= lastHost
   if (inRange && !taken.has(address)) return address
   const why = inRange
     ? 'provided IP is already allocated'

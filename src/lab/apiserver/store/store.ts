@@ -23,7 +23,7 @@ export interface StoreEvent {
 
 export type StoreListener = (event: StoreEvent) => void
 
-const HISTORY_LENGTH = 5000
+const defaultHistoryLength = 5000
 
 /**
  * The objects of the cluster, in memory. Versions are one sequence for all kinds; listeners hear each write, in order,
@@ -35,7 +35,7 @@ export class Store {
   readonly #history: History
   #version = 0
 
-  constructor(historyLength = HISTORY_LENGTH) {
+  constructor(historyLength = defaultHistoryLength) {
     this.#history = new History(historyLength)
   }
 

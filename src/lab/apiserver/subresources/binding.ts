@@ -1,4 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { apiTime } from '../../time.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import type { Call } from '../http/call.ts'
@@ -6,7 +7,6 @@ import { isJsonObject, type JsonObject, type Stored } from '../objects.ts'
 import { pods } from '../resources/pods.ts'
 import { conflict, invalid, notFound } from '../status.ts'
 import { isDryRunQuery } from '../verbs/options.ts'
-import { timestamp } from '../verbs/timestamp.ts'
 import type { Subresource } from './subresource.ts'
 
 /** Where the scheduler says on which node a pod is to run. */
@@ -25,7 +25,7 @@ async function bind({ cluster, request, namespace, name }: Call): Promise<Answer
     throw conflict(pods, name, `pod ${name} is being deleted, cannot be assigned to a host`)
   }
   if (spec?.nodeName) throw conflict(pods, name, `pod ${name} is already assigned to node "${spec.nodeName}"`)
-  if (!dryRun) cluster.store.put(pods, boundTo(nodeName, pod, timestamp(cluster.clock.now())))
+  if (!dryRun) cluster.store.put(pods, boundTo(nodeName, pod, apiTime(cluster.clock.now())))
   return jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
 }
 

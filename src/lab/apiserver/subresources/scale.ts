@@ -15,11 +15,11 @@ import { shapeInto } from '../verbs/shape.ts'
 import { replace } from '../verbs/update.ts'
 import type { Subresource } from './subresource.ts'
 
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
 /** How many pods a workload is to have, in the same form for every kind of workload. */
 export const scale: Subresource = {
-  kind: SCALE,
+  kind: scaleKind,
   verbs: {
     get: (call) => jsonAnswer(scaleOf(objectOf(call))),
     async update(call) {
@@ -69,10 +69,10 @@ function setScale(call: Call, workload: Workload, wanted: JsonObject, optionsKin
 
 /** @throws StatusError 400, 422 */
 function decodeScale(json: JsonObject, name: string): Wish {
-  shapeInto(json, scaleSchema, SCALE)
+  shapeInto(json, scaleSchema, scaleKind)
   const wish = json as unknown as Wish
   const problems = new Problems()
   problems.notNegative('spec.replicas', wish.spec.replicas)
-  refuseProblems(SCALE, name, problems)
+  refuseProblems(scaleKind, name, problems)
   return wish
 }

@@ -1,8 +1,8 @@
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-const YEAR = 365 * DAY
+const secondMs = 1000
+const minuteMs = 60 * secondMs
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+const yearMs = 365 * dayMs
 
 /** How long ago a time was, as kubectl shows it: `8s`, `2m5s`, `3h`, `5d12h`; `<unknown>` without a time. */
 export function formatAge(time: string | undefined, nowMs: number): string {
@@ -12,15 +12,15 @@ export function formatAge(time: string | undefined, nowMs: number): string {
 
 function formatElapsed(elapsedMs: number): string {
   const elapsed = Math.max(0, elapsedMs)
-  if (elapsed < 2 * MINUTE) return `${Math.floor(elapsed / SECOND)}s`
-  if (elapsed < 10 * MINUTE) return twoUnits(elapsed, MINUTE, 'm', SECOND, 's')
-  if (elapsed < 3 * HOUR) return `${Math.floor(elapsed / MINUTE)}m`
-  if (elapsed < 8 * HOUR) return twoUnits(elapsed, HOUR, 'h', MINUTE, 'm')
-  if (elapsed < 2 * DAY) return `${Math.floor(elapsed / HOUR)}h`
-  if (elapsed < 8 * DAY) return twoUnits(elapsed, DAY, 'd', HOUR, 'h')
-  if (elapsed < 2 * YEAR) return `${Math.floor(elapsed / DAY)}d`
-  if (elapsed < 8 * YEAR) return twoUnits(elapsed, YEAR, 'y', DAY, 'd')
-  return `${Math.floor(elapsed / YEAR)}y`
+  if (elapsed < 2 * minuteMs) return `${Math.floor(elapsed / secondMs)}s`
+  if (elapsed < 10 * minuteMs) return twoUnits(elapsed, minuteMs, 'm', secondMs, 's')
+  if (elapsed < 3 * hourMs) return `${Math.floor(elapsed / minuteMs)}m`
+  if (elapsed < 8 * hourMs) return twoUnits(elapsed, hourMs, 'h', minuteMs, 'm')
+  if (elapsed < 2 * dayMs) return `${Math.floor(elapsed / hourMs)}h`
+  if (elapsed < 8 * dayMs) return twoUnits(elapsed, dayMs, 'd', hourMs, 'h')
+  if (elapsed < 2 * yearMs) return `${Math.floor(elapsed / dayMs)}d`
+  if (elapsed < 8 * yearMs) return twoUnits(elapsed, yearMs, 'y', dayMs, 'd')
+  return `${Math.floor(elapsed / yearMs)}y`
 }
 
 function twoUnits(elapsed: number, large: number, largeName: string, small: number, smallName: string): string {

@@ -3,7 +3,7 @@ import { checkLabels } from './metadata.ts'
 import { qualifiedName } from './names.ts'
 import type { Problems } from './problems.ts'
 
-const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist']
+const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
 
 export function checkLabelSelector(selector: LabelSelector, field: string, problems: Problems): void {
   checkLabels(selector.matchLabels, `${field}.matchLabels`, problems)
@@ -11,7 +11,7 @@ export function checkLabelSelector(selector: LabelSelector, field: string, probl
     const at = `${field}.matchExpressions[${index}]`
     const wrongKey = qualifiedName(key ?? '')
     if (wrongKey) problems.invalid(`${at}.key`, key, wrongKey)
-    if (!OPERATORS.includes(operator)) problems.invalid(`${at}.operator`, operator, 'not a valid selector operator')
+    if (!operators.includes(operator)) problems.invalid(`${at}.operator`, operator, 'not a valid selector operator')
     const wantsValues = operator === 'In' || operator === 'NotIn'
     if (wantsValues && !values?.length) {
       problems.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'")
@@ -20,8 +20,4 @@ export function checkLabelSelector(selector: LabelSelector, field: string, probl
       problems.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
     }
   }
-}
-
-export function isEmptySelector(selector: LabelSelector): boolean {
-  return !Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length
 }

@@ -2,7 +2,7 @@ import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import { labelValue, type NameRule, qualifiedName } from './names.ts'
 import type { Problems } from './problems.ts'
 
-const LONGEST_ANNOTATIONS = 256 * 1024
+const largestAnnotationsBytes = 256 * 1024
 
 export function checkMetadata(metadata: ObjectMeta, nameRule: NameRule, problems: Problems): void {
   const wrong = metadata.name === undefined ? undefined : nameRule(metadata.name)
@@ -36,6 +36,6 @@ function checkAnnotations(annotations: ObjectMeta['annotations'], field: string,
     if (wrong) problems.invalid(field, key, wrong)
     length += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
-  if (length > LONGEST_ANNOTATIONS)
-    problems.invalid(field, '', `Too long: must have at most ${LONGEST_ANNOTATIONS} bytes`)
+  if (length > largestAnnotationsBytes)
+    problems.invalid(field, '', `Too long: must have at most ${largestAnnotationsBytes} bytes`)
 }

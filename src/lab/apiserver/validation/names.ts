@@ -1,13 +1,13 @@
 /** The forms of names, after RFC 1123 and RFC 1035, each answering what is wrong with a name or undefined. */
 export type NameRule = (name: string) => string | undefined
 
-const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
-const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
-const DNS_1035_LABEL = '[a-z]([-a-z0-9]*[a-z0-9])?'
-const QUALIFIED_PART = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
-const LABEL_VALUE = `(${QUALIFIED_PART})?`
-const ENVIRONMENT_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*'
-const DATA_KEY = '[-._a-zA-Z0-9]+'
+const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const subdomainPattern = `${labelPattern}(\\.${labelPattern})*`
+const dns1035LabelPattern = '[a-z]([-a-z0-9]*[a-z0-9])?'
+const qualifiedPartPattern = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
+const labelValuePattern = `(${qualifiedPartPattern})?`
+const environmentNamePattern = '[-._a-zA-Z][-._a-zA-Z0-9]*'
+const dataKeyPattern = '[-._a-zA-Z0-9]+'
 
 function rule(pattern: string, longest: number, description: string): NameRule {
   const expression = new RegExp(`^${pattern}$`)
@@ -18,44 +18,44 @@ function rule(pattern: string, longest: number, description: string): NameRule {
 }
 
 export const dnsLabel = rule(
-  LABEL,
+  labelPattern,
   63,
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc'",
 )
 
 export const dnsSubdomain = rule(
-  SUBDOMAIN,
+  subdomainPattern,
   253,
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com'",
 )
 
 /** The form of a service's name. */
 export const dns1035Label = rule(
-  DNS_1035_LABEL,
+  dns1035LabelPattern,
   63,
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123'",
 )
 
 export const labelValue = rule(
-  LABEL_VALUE,
+  labelValuePattern,
   63,
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345'",
 )
 
 export const environmentName = rule(
-  ENVIRONMENT_NAME,
+  environmentNamePattern,
   253,
   "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1'",
 )
 
 export const dataKey = rule(
-  DATA_KEY,
+  dataKeyPattern,
   253,
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name'",
 )
 
 const qualifiedPart = rule(
-  QUALIFIED_PART,
+  qualifiedPartPattern,
   63,
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc'",
 )

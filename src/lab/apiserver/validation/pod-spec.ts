@@ -9,17 +9,17 @@ import type {
 import { dnsLabel, environmentName, portName } from './names.ts'
 import type { Problems } from './problems.ts'
 
-export const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
-const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
-const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
-const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
-const SCHEMES = ['HTTP', 'HTTPS']
-const QUANTITY = /^[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
-const PORT_RANGE = 'must be between 1 and 65535, inclusive'
+export const protocols = ['SCTP', 'TCP', 'UDP']
+const restartPolicies = ['Always', 'OnFailure', 'Never']
+const pullPolicies = ['Always', 'IfNotPresent', 'Never']
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
+const schemes = ['HTTP', 'HTTPS']
+const quantityPattern = /^[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
+const outOfPortRange = 'must be between 1 and 65535, inclusive'
 
 export function checkPodSpec(spec: PodSpec, field: string, problems: Problems): void {
-  problems.oneOf(`${field}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES)
-  problems.oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES)
+  problems.oneOf(`${field}.restartPolicy`, spec.restartPolicy, restartPolicies)
+  problems.oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, dnsPolicies)
   problems.notNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds)
   if (spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds < 1) {
     problems.invalid(
@@ -57,7 +57,7 @@ function checkContainers(
     else if (container.image !== container.image.trim()) {
       problems.invalid(`${at}.image`, container.image, 'must not have leading or trailing whitespace')
     }
-    problems.oneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES)
+    problems.oneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, pullPolicies)
     checkPorts(container.ports ?? [], `${at}.ports`, problems)
     checkEnvironment(container.env ?? [], `${at}.env`, problems)
     checkResources(container.resources, `${at}.resources`, problems)
@@ -89,7 +89,7 @@ function checkPorts(ports: ContainerPort[], field: string, problems: Problems): 
     }
     if (port.containerPort === undefined) problems.required(`${at}.containerPort`)
     else checkPortNumber(port.containerPort, `${at}.containerPort`, problems)
-    problems.oneOf(`${at}.protocol`, port.protocol, PROTOCOLS)
+    problems.oneOf(`${at}.protocol`, port.protocol, protocols)
   }
 }
 
@@ -103,7 +103,7 @@ export function checkPort(port: number | string, field: string, problems: Proble
 }
 
 export function checkPortNumber(port: number, field: string, problems: Problems): void {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) problems.invalid(field, port, PORT_RANGE)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) problems.invalid(field, port, outOfPortRange)
 }
 
 function checkEnvironment(variables: EnvVar[], field: string, problems: Problems): void {
@@ -119,7 +119,7 @@ function checkEnvironment(variables: EnvVar[], field: string, problems: Problems
 function checkResources(resources: ResourceRequirements | undefined, field: string, problems: Problems): void {
   for (const part of ['limits', 'requests'] as const) {
     for (const [name, quantity] of Object.entries(resources?.[part] ?? {})) {
-      if (!QUANTITY.test(quantity))
+      if (!quantityPattern.test(quantity))
         problems.invalid(
           `${field}.${part}[${name}]`,
           quantity,
@@ -149,7 +149,7 @@ function checkProbe(probe: Probe, kind: ProbeKind, field: string, problems: Prob
   if (handlers.length > 1) problems.forbidden(field, 'may not specify more than 1 handler type')
   if (httpGet) {
     checkHandlerPort(httpGet.port, `${field}.httpGet.port`, problems)
-    problems.oneOf(`${field}.httpGet.scheme`, httpGet.scheme, SCHEMES)
+    problems.oneOf(`${field}.httpGet.scheme`, httpGet.scheme, schemes)
   }
   if (tcpSocket) checkHandlerPort(tcpSocket.port, `${field}.tcpSocket.port`, problems)
   if (exec && !exec.command?.length) problems.required(`${field}.exec.command`)

@@ -2,16 +2,16 @@ import { isIP } from 'node:net'
 import type { ServicePort, ServiceSpec } from 'kubernetes-types/core/v1.d.ts'
 import { checkLabels } from './metadata.ts'
 import { dnsLabel } from './names.ts'
-import { checkPort, checkPortNumber, PROTOCOLS } from './pod-spec.ts'
+import { checkPort, checkPortNumber, protocols } from './pod-spec.ts'
 import type { Problems } from './problems.ts'
 
-const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
-const AFFINITIES = ['ClientIP', 'None']
+const serviceTypes = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+const affinities = ['ClientIP', 'None']
 
 export function checkService(spec: ServiceSpec, problems: Problems): void {
   const ports = spec.ports ?? []
-  problems.oneOf('spec.type', spec.type, TYPES)
-  problems.oneOf('spec.sessionAffinity', spec.sessionAffinity, AFFINITIES)
+  problems.oneOf('spec.type', spec.type, serviceTypes)
+  problems.oneOf('spec.sessionAffinity', spec.sessionAffinity, affinities)
   checkLabels(spec.selector, 'spec.selector', problems)
   const headless = spec.clusterIP === 'None'
   if (spec.type === 'ExternalName') {
@@ -38,7 +38,7 @@ function checkPorts(ports: readonly ServicePort[], problems: Problems): void {
     checkPortName(port, ports.length > 1, names, at, problems)
     if (port.port === undefined) problems.required(`${at}.port`)
     else checkPortNumber(port.port, `${at}.port`, problems)
-    problems.oneOf(`${at}.protocol`, port.protocol, PROTOCOLS)
+    problems.oneOf(`${at}.protocol`, port.protocol, protocols)
     if (port.targetPort !== undefined) checkPort(port.targetPort, `${at}.targetPort`, problems)
     const number = `${port.protocol} ${port.port}`
     if (numbers.has(number)) problems.duplicate(at, { protocol: port.protocol, port: port.port })

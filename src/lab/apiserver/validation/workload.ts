@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
-import { matcherOf } from '../selectors/labels.ts'
-import { checkLabelSelector, isEmptySelector } from './label-selector.ts'
+import { selects, selectsAll } from '../../labels.ts'
+import { checkLabelSelector } from './label-selector.ts'
 import { checkLabels } from './metadata.ts'
 import { checkPodSpec } from './pod-spec.ts'
 import type { Problems } from './problems.ts'
@@ -22,11 +22,10 @@ export function checkWorkload(spec: WorkloadSpec, problems: Problems): void {
   if (!selector) problems.required('spec.selector')
   else {
     checkLabelSelector(selector, 'spec.selector', problems)
-    if (isEmptySelector(selector))
-      problems.invalid('spec.selector', selector, 'empty selector is invalid for deployment')
+    if (selectsAll(selector)) problems.invalid('spec.selector', selector, 'empty selector is invalid for deployment')
   }
   const labels = template?.metadata?.labels ?? {}
-  if (selector && !isEmptySelector(selector) && !matcherOf(selector)(labels)) {
+  if (selector && !selectsAll(selector) && !selects(selector, labels)) {
     problems.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')
   }
   checkLabels(labels, 'spec.template.metadata.labels', problems)

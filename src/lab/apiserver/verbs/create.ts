@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { apiTime } from '../../time.ts'
 import { type Answer, objectAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import type { Call } from '../http/call.ts'
@@ -8,11 +9,10 @@ import type { Cluster, Resource } from '../resources/resource.ts'
 import { alreadyExists, badRequest, forbidden, invalid, notFound } from '../status.ts'
 import { complete, decodeObject } from './admit.ts'
 import { isDryRunQuery } from './options.ts'
-import { timestamp } from './timestamp.ts'
 
 /** What Kubernetes makes names of: no vowels, nothing that looks like something else. */
-const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-const SUFFIX_LENGTH = 5
+const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
+const suffixLength = 5
 
 /** @throws StatusError 400, 403, 404, 409, 413, 415, 422 */
 export async function createObject(call: Call): Promise<Answer> {
@@ -64,7 +64,7 @@ function firstMetadata(
     name: given.name || generatedName(cluster, resource, namespace, given.generateName),
     ...(namespace ? { namespace } : {}),
     uid: randomUUID(),
-    creationTimestamp: timestamp(cluster.clock.now()),
+    creationTimestamp: apiTime(cluster.clock.now()),
     ...(resource.isNewGeneration ? { generation: 1 } : {}),
   }
 }
@@ -86,7 +86,7 @@ function generatedName(cluster: Cluster, resource: Resource, namespace: string, 
 }
 
 function randomSuffix(): string {
-  return Array.from({ length: SUFFIX_LENGTH }, () => NAME_ALPHABET[randomInt(NAME_ALPHABET.length)]).join('')
+  return Array.from({ length: suffixLength }, () => nameAlphabet[randomInt(nameAlphabet.length)]).join('')
 }
 
 function requireLiveNamespace({ store }: Cluster, resource: Resource, { metadata }: ApiObject): void {

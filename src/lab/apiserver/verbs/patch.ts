@@ -2,7 +2,7 @@ import { type Answer, objectAnswer } from '../http/answer.ts'
 import { type Call, objectOf } from '../http/call.ts'
 import type { ApiRequest } from '../http/request.ts'
 import { copyOf, isJsonObject } from '../objects.ts'
-import { APPLY_PATCH, readPatch } from '../patches/patch.ts'
+import { applyPatchType, readPatch } from '../patches/patch.ts'
 import { badRequest, invalid } from '../status.ts'
 import { decodeObject, encodeForPatch } from './admit.ts'
 import { create } from './create.ts'
@@ -12,7 +12,7 @@ import { type Part, replace } from './update.ts'
 /** @throws StatusError 400, 404, 409, 413, 415, 422 */
 export async function patchObject(call: Call, part: Part = 'object'): Promise<Answer> {
   const { cluster, request, resource, namespace, name } = call
-  const applies = request.contentType === APPLY_PATCH
+  const applies = request.contentType === applyPatchType
   if (applies) requireFieldManager(request)
   const patch = readPatch(request.contentType, await request.text(), resource.schema)
   const dryRun = isDryRunQuery(request, 'PatchOptions')

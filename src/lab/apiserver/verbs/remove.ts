@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { apiTime } from '../../time.ts'
 import { type Answer, jsonAnswer, objectAnswer } from '../http/answer.ts'
 import { objectFrom, parseJson } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
@@ -12,7 +13,6 @@ import { refuseProblems } from './admit.ts'
 import { isDryRun } from './options.ts'
 import { selectionOf } from './selection.ts'
 import { shapeInto } from './shape.ts'
-import { timestamp } from './timestamp.ts'
 import { isReleased } from './update.ts'
 
 /** How an object is deleted. */
@@ -33,10 +33,10 @@ const deleteOptions = struct({
   dryRun: list(text),
 })
 
-const OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' }
-const POLICIES = ['Foreground', 'Background', 'Orphan']
-const FOREGROUND = 'foregroundDeletion'
-const ORPHAN = 'orphan'
+const optionsKind = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' }
+const propagationPolicies = ['Foreground', 'Background', 'Orphan']
+const foregroundFinalizer = 'foregroundDeletion'
+const orphanFinalizer = 'orphan'
 
 /** @throws StatusError 400, 404, 409, 413, 415, 422 */
 export async function removeObject(call: Call): Promise<Answer> {
@@ -110,7 +110,7 @@ function dyingState(resource: Resource, object: ApiObject, options: DeleteOption
     metadata: {
       ...rest,
       ...(finalizers.length > 0 ? { finalizers } : {}),
-      deletionTimestamp: begun && !shortened ? (metadata.deletionTimestamp ?? '') : timestamp(nowMs + grace * 1000),
+      deletionTimestamp: begun && !shortened ? (metadata.deletionTimestamp ?? '') : apiTime(nowMs + grace * 1000),
       deletionGracePeriodSeconds: grace,
       ...(metadata.generation && !begun ? { generation: metadata.generation + 1 } : {}),
     },
@@ -123,9 +123,9 @@ function dyingState(resource: Resource, object: ApiObject, options: DeleteOption
 function finalizersFor(finalizers: readonly string[], options: DeleteOptions): string[] {
   const policy = options.propagationPolicy ?? policyOf(options.orphanDependents)
   if (!policy) return [...finalizers]
-  const others = finalizers.filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN)
-  if (policy === 'Foreground') return [...others, FOREGROUND]
-  return policy === 'Orphan' ? [...others, ORPHAN] : others
+  const others = finalizers.filter((finalizer) => finalizer !== foregroundFinalizer && finalizer !== orphanFinalizer)
+  if (policy === 'Foreground') return [...others, foregroundFinalizer]
+  return policy === 'Orphan' ? [...others, orphanFinalizer] : others
 }
 
 function policyOf(orphanDependents: boolean | undefined): DeleteOptions['propagationPolicy'] {
@@ -178,15 +178,15 @@ function optionsOfQuery({ query }: ApiRequest): JsonObject {
 
 /** @throws StatusError 400, 422 for what are no options of a deletion */
 export function deleteOptionsFrom(json: JsonObject): DeleteOptions {
-  shapeInto(json, deleteOptions, OPTIONS)
+  shapeInto(json, deleteOptions, optionsKind)
   const { gracePeriodSeconds, propagationPolicy } = json
   if (typeof gracePeriodSeconds === 'number' && gracePeriodSeconds < 0) {
     throw badRequest(`gracePeriodSeconds must not be negative, but is ${gracePeriodSeconds}`)
   }
-  if (typeof propagationPolicy === 'string' && !POLICIES.includes(propagationPolicy)) {
+  if (typeof propagationPolicy === 'string' && !propagationPolicies.includes(propagationPolicy)) {
     const problems = new Problems()
-    problems.unsupported('propagationPolicy', propagationPolicy, POLICIES)
-    refuseProblems(OPTIONS, '', problems)
+    problems.unsupported('propagationPolicy', propagationPolicy, propagationPolicies)
+    refuseProblems(optionsKind, '', problems)
   }
   return json as DeleteOptions
 }

@@ -9,7 +9,7 @@ import { badRequest, conflict } from '../status.ts'
 import { complete, decodeObject } from './admit.ts'
 import { isDryRunQuery } from './options.ts'
 
-const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
+const modifiedMeanwhile = 'the object has been modified; please apply your changes to the latest version and try again'
 
 /** Which part of an object a write may change. */
 export type Part = 'finalizers' | 'object' | 'status'
@@ -116,7 +116,7 @@ function requireSameObject(resource: Resource, { metadata: current }: ApiObject,
     )
   }
   if (given.resourceVersion && given.resourceVersion !== current.resourceVersion) {
-    throw conflict(resource, current.name, MODIFIED)
+    throw conflict(resource, current.name, modifiedMeanwhile)
   }
 }
 

@@ -9,8 +9,8 @@ import { type Selection, selectionOf } from '../verbs/selection.ts'
 import { bookmark, eventEncoder, expiry, visibleEvent, type WatchEvent } from './events.ts'
 
 /** A watch that its client does not read is ended, not kept in memory. */
-const LONGEST_BACKLOG_BYTES = 16 * 1024 * 1024
-const LONGEST_WATCH_SECONDS = 24 * 60 * 60
+const longestBacklogBytes = 16 * 1024 * 1024
+const longestWatchSeconds = 24 * 60 * 60
 
 interface Watch {
   cluster: Cluster
@@ -39,7 +39,7 @@ export function watchObjects({ cluster, request, resource, namespace, name }: Ca
     namespace,
     selected: (object) => isBelow(object, namespace, name) && selects(object),
     from: wholeNumber(request, 'resourceVersion') ?? 0,
-    timeoutSeconds: Math.min(wholeNumber(request, 'timeoutSeconds') || LONGEST_WATCH_SECONDS, LONGEST_WATCH_SECONDS),
+    timeoutSeconds: Math.min(wholeNumber(request, 'timeoutSeconds') || longestWatchSeconds, longestWatchSeconds),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     encode: eventEncoder(request, resource, () => cluster.clock.now()),
   }
@@ -55,7 +55,7 @@ function stream(watch: Watch, response: ServerResponse): void {
   const { cluster, resource, selected } = watch
   const send = (text: string): void => {
     response.write(text)
-    if (response.writableLength > LONGEST_BACKLOG_BYTES) response.destroy()
+    if (response.writableLength > longestBacklogBytes) response.destroy()
   }
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()

@@ -1,13 +1,13 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus } from 'kubernetes-types/apps/v1.d.ts'
-import { NO_PROGRESS_DEADLINE_SECONDS } from '../constants.ts'
-import { apiTime } from '../objects.ts'
+import { apiTime } from '../../time.ts'
+import { noProgressDeadlineSeconds } from '../constants.ts'
 
 export type ConditionType = 'Available' | 'Progressing' | 'ReplicaFailure'
 export type Conditions = readonly DeploymentCondition[]
 
-export const PROGRESS_DEADLINE_EXCEEDED = 'ProgressDeadlineExceeded'
-export const NEW_REPLICA_SET_AVAILABLE = 'NewReplicaSetAvailable'
-export const DEPLOYMENT_PAUSED = 'DeploymentPaused'
+export const progressDeadlineExceeded = 'ProgressDeadlineExceeded'
+export const newReplicaSetAvailable = 'NewReplicaSetAvailable'
+export const deploymentPaused = 'DeploymentPaused'
 
 export function conditionOf(
   status: DeploymentStatus | undefined,
@@ -47,7 +47,7 @@ export function withoutCondition(conditions: Conditions, type: string): Deployme
 /** Whether the deployment wants to be told when it makes no progress. */
 export function hasProgressDeadline(deployment: Deployment): boolean {
   const seconds = deployment.spec?.progressDeadlineSeconds
-  return seconds !== undefined && seconds !== NO_PROGRESS_DEADLINE_SECONDS
+  return seconds !== undefined && seconds !== noProgressDeadlineSeconds
 }
 
 function sinceTransition(present: DeploymentCondition | undefined, next: DeploymentCondition): DeploymentCondition {

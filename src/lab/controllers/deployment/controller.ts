@@ -10,7 +10,7 @@ import {
   replicaSets,
   type Stored,
 } from '../../client/index.ts'
-import { selectsAll } from '../../client/labels.ts'
+import { selectsAll } from '../../labels.ts'
 import type { ControllerContext } from '../context.ts'
 import { controllerOf, isBeingDeleted, replicasOf } from '../objects.ts'
 import { claimObjects } from '../ownership.ts'

@@ -5,15 +5,15 @@ import { byAge, isBeingDeleted, replicasOf } from '../objects.ts'
 import {
   condition,
   conditionOf,
-  DEPLOYMENT_PAUSED,
+  deploymentPaused,
   hasProgressDeadline,
-  PROGRESS_DEADLINE_EXCEEDED,
+  progressDeadlineExceeded,
   withCondition,
 } from './conditions.ts'
 import { isScalingEvent, scaleProportionally } from './proportional.ts'
 import { hasOldPods, scaleCurrentToFull, scaleOldToZero } from './recreate.ts'
 import { afterWrites, newReplicaSet, rolloutOf, specOf } from './replica-sets.ts'
-import { annotationsAsCurrent, nextRevision, REVISION, revisionOf } from './revisions.ts'
+import { annotationsAsCurrent, nextRevision, revisionAnnotation, revisionOf } from './revisions.ts'
 import { rollingUpdateStep } from './rolling-update.ts'
 import { isComplete, updateRolloutStatus, updateStatus } from './status.ts'
 import type { Decision, Rollout, Write } from './writes.ts'
@@ -115,11 +115,11 @@ function foundCondition(deployment: Deployment, current: ReplicaSet, now: number
 /** A pause, and its end, shows as a condition, so that the time in between does not count against the deadline. */
 function notePause(deployment: Deployment, now: number): Decision | undefined {
   const present = conditionOf(deployment.status, 'Progressing')
-  if (!hasProgressDeadline(deployment) || present?.reason === PROGRESS_DEADLINE_EXCEEDED) return undefined
+  if (!hasProgressDeadline(deployment) || present?.reason === progressDeadlineExceeded) return undefined
   const paused = deployment.spec?.paused ?? false
-  if (paused === (present?.reason === DEPLOYMENT_PAUSED)) return undefined
+  if (paused === (present?.reason === deploymentPaused)) return undefined
   const next = paused
-    ? condition('Progressing', 'Unknown', DEPLOYMENT_PAUSED, 'Deployment is paused', now)
+    ? condition('Progressing', 'Unknown', deploymentPaused, 'Deployment is paused', now)
     : condition('Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed', now)
   return { writes: [{ type: 'update-status', deployment: withProgressing(deployment, next) }] }
 }
@@ -140,7 +140,7 @@ function isIdle(replicaSet: ReplicaSet): boolean {
 }
 
 function withRevision(deployment: Deployment, revision: number, progressing?: DeploymentCondition): Deployment {
-  const annotations = { ...deployment.metadata?.annotations, [REVISION]: String(revision) }
+  const annotations = { ...deployment.metadata?.annotations, [revisionAnnotation]: String(revision) }
   const next = { ...deployment, metadata: { ...deployment.metadata, annotations } }
   return progressing ? withProgressing(next, progressing) : next
 }

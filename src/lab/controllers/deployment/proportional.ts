@@ -3,14 +3,14 @@ import { byAge, creationOf, replicasOf } from '../objects.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
 import { scaleOldToZero } from './recreate.ts'
 import { allOf, availableReplicas, rescaling, totalReplicas } from './replica-sets.ts'
-import { DESIRED_REPLICAS, MAX_REPLICAS, numberAnnotation } from './revisions.ts'
+import { desiredReplicasAnnotation, maxReplicasAnnotation, numberAnnotation } from './revisions.ts'
 import type { Rollout, Write } from './writes.ts'
 
 /** Whether the deployment was scaled since its ReplicaSets were. */
 export function isScalingEvent(rollout: Rollout): boolean {
   const desired = replicasOf(rollout.deployment)
   return activeOf(rollout).some((replicaSet) => {
-    const scaledFor = numberAnnotation(replicaSet, DESIRED_REPLICAS)
+    const scaledFor = numberAnnotation(replicaSet, desiredReplicasAnnotation)
     return scaledFor !== undefined && scaledFor !== desired
   })
 }
@@ -54,7 +54,7 @@ function shares({ deployment }: Rollout, active: readonly ReplicaSet[]): Write[]
 function shareOf(replicaSet: ReplicaSet, allowed: number, fallback: number): number {
   const replicas = replicasOf(replicaSet)
   if (allowed === 0) return -replicas
-  const allowedBefore = numberAnnotation(replicaSet, MAX_REPLICAS) || fallback
+  const allowedBefore = numberAnnotation(replicaSet, maxReplicasAnnotation) || fallback
   return allowedBefore === 0 ? 0 : Math.round((replicas * allowed) / allowedBefore) - replicas
 }
 
@@ -66,7 +66,7 @@ function largestFirst(replicaSets: readonly ReplicaSet[], toAdd: number): Replic
 
 function isSaturated(current: ReplicaSet, desired: number): boolean {
   return (
-    numberAnnotation(current, DESIRED_REPLICAS) === desired &&
+    numberAnnotation(current, desiredReplicasAnnotation) === desired &&
     replicasOf(current) === desired &&
     availableReplicas(current) === desired
   )

@@ -4,7 +4,7 @@ import { byAge, replicasOf, sum } from '../objects.ts'
 import { controllerReference } from '../ownership.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
 import { annotationsAsCurrent, scaleAnnotations } from './revisions.ts'
-import { isSameTemplate, TEMPLATE_HASH, templateHash } from './template.ts'
+import { isSameTemplate, templateHash, templateHashLabel } from './template.ts'
 import type { Rollout, Write } from './writes.ts'
 
 /** Which ReplicaSet is the current one: the oldest with the deployment's template. */
@@ -86,7 +86,7 @@ export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]
   const { metadata = {}, spec } = deployment
   if (!spec) throw new Error(`deployment ${metadata.name} has no spec`)
   const hash = templateHash(spec.template, deployment.status?.collisionCount)
-  const label = { [TEMPLATE_HASH]: hash }
+  const label = { [templateHashLabel]: hash }
   const labels = { ...spec.template.metadata?.labels, ...label }
   const replicaSet: ReplicaSet = {
     apiVersion: 'apps/v1',

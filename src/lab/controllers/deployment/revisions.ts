@@ -1,22 +1,22 @@
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { KubernetesObject } from '../../client/resources.ts'
-import { REVISION_HISTORY_LENGTH } from '../constants.ts'
+import { revisionHistoryLength } from '../constants.ts'
 import { replicasOf } from '../objects.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
 
-export const REVISION = 'deployment.kubernetes.io/revision'
-export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
+export const revisionAnnotation = 'deployment.kubernetes.io/revision'
+export const revisionHistoryAnnotation = 'deployment.kubernetes.io/revision-history'
 /** What the deployment asked for when the ReplicaSet was last scaled. */
-export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas'
+export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
 /** The most pods that the deployment allowed when the ReplicaSet was last scaled. */
-export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas'
+export const maxReplicasAnnotation = 'deployment.kubernetes.io/max-replicas'
 
 /** Annotations of a deployment that its ReplicaSets do not take over. */
 const notInherited = new Set([
-  REVISION,
-  REVISION_HISTORY,
-  DESIRED_REPLICAS,
-  MAX_REPLICAS,
+  revisionAnnotation,
+  revisionHistoryAnnotation,
+  desiredReplicasAnnotation,
+  maxReplicasAnnotation,
   'deprecated.deployment.rollback.to',
   'kubectl.kubernetes.io/last-applied-configuration',
 ])
@@ -25,7 +25,7 @@ export type Annotations = Record<string, string>
 
 /** The revision of a deployment or of one of its ReplicaSets; 0 when it has none yet. */
 export function revisionOf(object: KubernetesObject): number {
-  return Number(object.metadata?.annotations?.[REVISION] ?? 0) || 0
+  return Number(object.metadata?.annotations?.[revisionAnnotation] ?? 0) || 0
 }
 
 /** The revision that a ReplicaSet has when it becomes the current one after these. */
@@ -46,10 +46,11 @@ export function numberAnnotation(object: KubernetesObject, name: string): number
 export function annotationsAsCurrent(deployment: Deployment, replicaSet: ReplicaSet, revision: number): Annotations {
   const own = replicaSet.metadata?.annotations ?? {}
   const annotations = { ...own, ...inherited(deployment) }
-  const earlier = own[REVISION]
+  const earlier = own[revisionAnnotation]
   if (revisionOf(replicaSet) >= revision) return annotations
-  annotations[REVISION] = String(revision)
-  if (earlier !== undefined) annotations[REVISION_HISTORY] = extendedHistory(own[REVISION_HISTORY], earlier)
+  annotations[revisionAnnotation] = String(revision)
+  if (earlier !== undefined)
+    annotations[revisionHistoryAnnotation] = extendedHistory(own[revisionHistoryAnnotation], earlier)
   return annotations
 }
 
@@ -57,8 +58,8 @@ export function annotationsAsCurrent(deployment: Deployment, replicaSet: Replica
 export function scaleAnnotations(deployment: Deployment): Annotations {
   const desired = replicasOf(deployment)
   return {
-    [DESIRED_REPLICAS]: String(desired),
-    [MAX_REPLICAS]: String(desired + surgeAndUnavailable(deployment).surge),
+    [desiredReplicasAnnotation]: String(desired),
+    [maxReplicasAnnotation]: String(desired + surgeAndUnavailable(deployment).surge),
   }
 }
 
@@ -69,6 +70,6 @@ function inherited(deployment: Deployment): Annotations {
 
 function extendedHistory(history: string | undefined, revision: string): string {
   const revisions = history ? [...history.split(','), revision] : [revision]
-  while (revisions.length > 1 && revisions.join(',').length > REVISION_HISTORY_LENGTH) revisions.shift()
+  while (revisions.length > 1 && revisions.join(',').length > revisionHistoryLength) revisions.shift()
   return revisions.join(',')
 }

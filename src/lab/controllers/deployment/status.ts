@@ -5,8 +5,8 @@ import {
   condition,
   conditionOf,
   hasProgressDeadline,
-  NEW_REPLICA_SET_AVAILABLE,
-  PROGRESS_DEADLINE_EXCEEDED,
+  newReplicaSetAvailable,
+  progressDeadlineExceeded,
   withCondition,
   withoutCondition,
   withRefreshedCondition,
@@ -81,14 +81,13 @@ function withProgress({ deployment, current }: Rollout, next: DeploymentStatus, 
   const conditions = next.conditions ?? []
   if (!hasProgressDeadline(deployment)) return withoutCondition(conditions, 'Progressing')
   const present = conditionOf(deployment.status, 'Progressing')
-  const wasComplete =
-    (next.replicas ?? 0) === (next.updatedReplicas ?? 0) && present?.reason === NEW_REPLICA_SET_AVAILABLE
+  const wasComplete = (next.replicas ?? 0) === (next.updatedReplicas ?? 0) && present?.reason === newReplicaSetAvailable
   if (wasComplete) return [...conditions]
 
   const subject = current ? `ReplicaSet "${current.metadata?.name}"` : `Deployment "${deployment.metadata?.name}"`
   if (isComplete(deployment, next)) {
     const message = `${subject} has successfully progressed.`
-    return withCondition(conditions, condition('Progressing', 'True', NEW_REPLICA_SET_AVAILABLE, message, now))
+    return withCondition(conditions, condition('Progressing', 'True', newReplicaSetAvailable, message, now))
   }
   if (hasProgressed(deployment.status ?? {}, next)) {
     const message = `${subject} is progressing.`
@@ -96,7 +95,7 @@ function withProgress({ deployment, current }: Rollout, next: DeploymentStatus, 
   }
   if (hasTimedOut(deployment, next, now)) {
     const message = `${subject} has timed out progressing.`
-    return withCondition(conditions, condition('Progressing', 'False', PROGRESS_DEADLINE_EXCEEDED, message, now))
+    return withCondition(conditions, condition('Progressing', 'False', progressDeadlineExceeded, message, now))
   }
   return [...conditions]
 }
@@ -114,13 +113,13 @@ function hasProgressed(before: DeploymentStatus, next: DeploymentStatus): boolea
 
 function hasTimedOut(deployment: Deployment, status: DeploymentStatus, now: number): boolean {
   const progressing = conditionOf(status, 'Progressing')
-  if (!progressing || progressing.reason === NEW_REPLICA_SET_AVAILABLE) return false
-  return progressing.reason === PROGRESS_DEADLINE_EXCEEDED || deadlineOf(deployment, progressing) < now
+  if (!progressing || progressing.reason === newReplicaSetAvailable) return false
+  return progressing.reason === progressDeadlineExceeded || deadlineOf(deployment, progressing) < now
 }
 
 function untilDeadline(deployment: Deployment, status: DeploymentStatus, now: number): { againAfterMs?: number } {
   const progressing = conditionOf(status, 'Progressing')
-  if (!hasProgressDeadline(deployment) || !progressing || progressing.reason === PROGRESS_DEADLINE_EXCEEDED) return {}
+  if (!hasProgressDeadline(deployment) || !progressing || progressing.reason === progressDeadlineExceeded) return {}
   if (isComplete(deployment, status)) return {}
   const remaining = deadlineOf(deployment, progressing) - now
   return { againAfterMs: remaining < 1000 ? Math.max(remaining, 0) + 10 : remaining + 1000 }

@@ -1,7 +1,7 @@
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 
 /** The label by which the pods of a deployment's ReplicaSets are told apart. */
-export const TEMPLATE_HASH = 'pod-template-hash'
+export const templateHashLabel = 'pod-template-hash'
 
 /** Whether two pod templates ask for the same pods: the hash that a ReplicaSet adds to the labels does not count. */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
@@ -16,13 +16,13 @@ export function templateHash(template: PodTemplateSpec, collisions = 0): string 
   const text = canonicalJson(withoutHash(template)) + (collisions > 0 ? `#${collisions}` : '')
   let hash = 0x811c9dc5
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return [...String(hash)].map((digit) => LETTERS[digit.charCodeAt(0) % LETTERS.length]).join('')
+  return [...String(hash)].map((digit) => hashLetters[digit.charCodeAt(0) % hashLetters.length]).join('')
 }
 
-const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
+const hashLetters = 'bcdfghjklmnpqrstvwxz2456789'
 
 function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
-  const { [TEMPLATE_HASH]: _, ...labels } = template.metadata?.labels ?? {}
+  const { [templateHashLabel]: _, ...labels } = template.metadata?.labels ?? {}
   return { ...template, metadata: { ...template.metadata, labels } }
 }
 

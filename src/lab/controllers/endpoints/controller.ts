@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import {
   endpoints,
-  hasLabels,
   isAlreadyExists,
   isNotFound,
   keyOf,
@@ -11,6 +10,7 @@ import {
   type Stored,
   services,
 } from '../../client/index.ts'
+import { hasLabels } from '../../labels.ts'
 import type { ControllerContext } from '../context.ts'
 import { subsetsOf } from './subsets.ts'
 

@@ -5,8 +5,8 @@ import { isBeingDeleted } from '../objects.ts'
 import { ownersOf, withOwners } from '../ownership.ts'
 import { type Item, itemKeyOf, OwnerGraph } from './graph.ts'
 
-const FOREGROUND = 'foregroundDeletion'
-const ORPHAN = 'orphan'
+const foregroundFinalizer = 'foregroundDeletion'
+const orphanFinalizer = 'orphan'
 
 /**
  * Deletes what nobody owns any more. An object goes when all its owners are gone (background); an owner that is deleted
@@ -49,8 +49,8 @@ export function startGarbageCollector(context: ControllerContext): void {
     const item = graph.get(key)
     if (!item) return
     if (!isBeingDeleted(item.object)) await deleteIfUnowned(item)
-    else if (hasFinalizer(item.object, ORPHAN)) await orphanDependentsOf(item)
-    else if (hasFinalizer(item.object, FOREGROUND)) await endWhenUnblocked(item)
+    else if (hasFinalizer(item.object, orphanFinalizer)) await orphanDependentsOf(item)
+    else if (hasFinalizer(item.object, foregroundFinalizer)) await endWhenUnblocked(item)
   }
 
   async function deleteIfUnowned({ resource, object }: Item): Promise<void> {
@@ -70,7 +70,8 @@ export function startGarbageCollector(context: ControllerContext): void {
   /** `waits`: it is being deleted, and waits for its dependents. */
   async function stateOf(owner: OwnerReference, namespace: string | undefined): Promise<'present' | 'waits' | 'gone'> {
     const known = graph.get(graph.keyOfUid(owner.uid) ?? '')
-    if (known) return isBeingDeleted(known.object) && hasFinalizer(known.object, FOREGROUND) ? 'waits' : 'present'
+    if (known)
+      return isBeingDeleted(known.object) && hasFinalizer(known.object, foregroundFinalizer) ? 'waits' : 'present'
     const resource = context.resources.find(
       ({ apiVersion, kind }) => apiVersion === owner.apiVersion && kind === owner.kind,
     )
@@ -98,7 +99,7 @@ export function startGarbageCollector(context: ControllerContext): void {
         ),
       )
     await Promise.all(graph.dependentsOf(uid).map(release))
-    await removeFinalizer(item, ORPHAN)
+    await removeFinalizer(item, orphanFinalizer)
   }
 
   async function endWhenUnblocked(item: Item): Promise<void> {
@@ -106,7 +107,7 @@ export function startGarbageCollector(context: ControllerContext): void {
     const isBlocked = graph
       .dependentsOf(uid)
       .some(({ object }) => ownersOf(object).some((owner) => owner.uid === uid && owner.blockOwnerDeletion))
-    if (!isBlocked) await removeFinalizer(item, FOREGROUND)
+    if (!isBlocked) await removeFinalizer(item, foregroundFinalizer)
   }
 
   async function removeFinalizer({ resource, object }: Item, name: string): Promise<void> {
@@ -119,7 +120,7 @@ export function startGarbageCollector(context: ControllerContext): void {
   }
 
   async function removeIfPresent({ resource, object }: Item, policy: 'Foreground' | 'Background'): Promise<void> {
-    const propagationPolicy = hasFinalizer(object, ORPHAN) ? 'Orphan' : policy
+    const propagationPolicy = hasFinalizer(object, orphanFinalizer) ? 'Orphan' : policy
     try {
       await client.remove(resource, object.metadata, {
         propagationPolicy,

@@ -1,8 +1,9 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { messageOf } from '../../../support/errors.ts'
-import { isConflict, isNotFound, keyOf, pods, replicaSets, type Stored, selects } from '../../client/index.ts'
-import { SLOW_START_PODS } from '../constants.ts'
+import { isConflict, isNotFound, keyOf, pods, replicaSets, type Stored } from '../../client/index.ts'
+import { selects } from '../../labels.ts'
+import { slowStartPods } from '../constants.ts'
 import type { ControllerContext } from '../context.ts'
 import { controllerOf, isActive, isBeingDeleted, readySince, replicasOf } from '../objects.ts'
 import { claimObjects } from '../ownership.ts'
@@ -98,7 +99,7 @@ export function startReplicaSetController(context: ControllerContext): void {
   async function createPods(key: string, replicaSet: Stored<ReplicaSet>, count: number): Promise<void> {
     expectations.expectCreations(key, count)
     let left = count
-    for (let batch = SLOW_START_PODS; left > 0; batch *= 2) {
+    for (let batch = slowStartPods; left > 0; batch *= 2) {
       const size = Math.min(batch, left)
       const created = await Promise.allSettled(Array.from({ length: size }, () => createPod(replicaSet)))
       left -= size

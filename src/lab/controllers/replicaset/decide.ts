@@ -1,7 +1,7 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { replicaSets } from '../../client/resources.ts'
-import { BURST_REPLICAS } from '../constants.ts'
+import { burstReplicas } from '../constants.ts'
 import { replicasOf } from '../objects.ts'
 import { controllerReference } from '../ownership.ts'
 import { byDeletionOrder } from './deletion-order.ts'
@@ -19,9 +19,9 @@ export function differenceOf(
   podsOnNode: (node: string) => number,
 ): Difference {
   const difference = pods.length - replicasOf(replicaSet)
-  if (difference < 0) return { create: Math.min(-difference, BURST_REPLICAS), remove: [] }
+  if (difference < 0) return { create: Math.min(-difference, burstReplicas), remove: [] }
   const ordered = difference < pods.length ? byDeletionOrder(pods, podsOnNode) : pods
-  return { create: 0, remove: ordered.slice(0, Math.min(difference, BURST_REPLICAS)) }
+  return { create: 0, remove: ordered.slice(0, Math.min(difference, burstReplicas)) }
 }
 
 /** A pod of a ReplicaSet, to be created: the server completes its name. */

@@ -17,12 +17,12 @@ export function byDeletionOrder(pods: readonly Pod[], podsOnNode: (node: string)
 
 type Rank = (pod: Pod, podsOnNode: (node: string) => number) => number
 
-const PHASES = ['Pending', 'Unknown', 'Running']
+const phaseOrder = ['Pending', 'Unknown', 'Running']
 
 /** In order of importance; the smaller number is deleted first. */
 const ranks: readonly Rank[] = [
   (pod) => (pod.spec?.nodeName ? 1 : 0),
-  (pod) => PHASES.indexOf(pod.status?.phase ?? 'Pending'),
+  (pod) => phaseOrder.indexOf(pod.status?.phase ?? 'Pending'),
   (pod) => (readySince(pod) === undefined ? 0 : 1),
   (pod) => Number(pod.metadata?.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0) || 0,
   (pod, podsOnNode) => -podsOnNode(pod.spec?.nodeName ?? ''),

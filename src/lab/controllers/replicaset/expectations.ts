@@ -1,4 +1,4 @@
-import { EXPECTATIONS_TIMEOUT_MS } from '../constants.ts'
+import { expectationsTimeoutMs } from '../constants.ts'
 
 /**
  * What a ReplicaSet has done and not yet seen in its store: until then it must not count pods again, or it would create
@@ -42,7 +42,7 @@ export class Expectations {
     const pending = this.#pending.get(key)
     if (!pending) return true
     if (pending.creations <= 0 && pending.deletions.size === 0) return true
-    return pending.since + EXPECTATIONS_TIMEOUT_MS < this.#now()
+    return pending.since + expectationsTimeoutMs < this.#now()
   }
 
   forget(key: string): void {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { hasLabels } from '../../client/labels.ts'
-import { apiTime, readySince, withoutZeros } from '../objects.ts'
+import { hasLabels } from '../../labels.ts'
+import { apiTime } from '../../time.ts'
+import { readySince, withoutZeros } from '../objects.ts'
 
 /** Why pods could not be created or deleted. */
 export interface ReplicaFailure {

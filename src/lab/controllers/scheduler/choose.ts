@@ -1,5 +1,5 @@
 import type { Node, NodeSelectorTerm, Pod, Taint, Toleration } from 'kubernetes-types/core/v1.d.ts'
-import { hasLabels, selects } from '../../client/labels.ts'
+import { hasLabels, selects } from '../../labels.ts'
 
 /** A node for the pod, or why there is none. */
 export type Choice = { node: string } | { refusal: string }

@@ -1,7 +1,8 @@
 import type { Binding, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { keyOf, nodes, pods, type Stored } from '../../client/index.ts'
+import { apiTime } from '../../time.ts'
 import type { ControllerContext } from '../context.ts'
-import { apiTime, isActive } from '../objects.ts'
+import { isActive } from '../objects.ts'
 import { chooseNode } from './choose.ts'
 
 /** Gives each new pod a node. */

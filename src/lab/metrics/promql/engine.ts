@@ -18,7 +18,7 @@ export type QueryResult =
   | { type: 'matrix'; elements: readonly MatrixElement[] }
 
 /** A series has a value for this long after its last sample, unless it said that it ended. */
-const LOOKBACK_MS = 5 * 60_000
+const lookbackMs = 5 * 60_000
 
 /** What a query means at a time, with the meaning that Prometheus has given to ranges since 3.0: they are left-open. */
 export function evaluate(expression: Expression, storage: Storage, at: number): QueryResult {
@@ -27,7 +27,7 @@ export function evaluate(expression: Expression, storage: Storage, at: number): 
 
 function vectorAt({ matchers }: VectorSelector, storage: Storage, at: number): QueryResult {
   const elements = storage.select(matchers).flatMap((series) => {
-    const value = series.valueAt(at, at - LOOKBACK_MS)
+    const value = series.valueAt(at, at - lookbackMs)
     return value === undefined ? [] : [{ labels: series.labels, value }]
   })
   return { type: 'vector', elements }

@@ -10,20 +10,20 @@ export interface Token {
   offset: number
 }
 
-const BLANK = /(?:\s+|#[^\n]*)*/y
-const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y
-const SYMBOL = /=~|!~|!=|==|<=|>=|[-+*/%^<>=(){}[\],:@]/y
+const blankPattern = /(?:\s+|#[^\n]*)*/y
+const stringPattern = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y
+const symbolPattern = /=~|!~|!=|==|<=|>=|[-+*/%^<>=(){}[\],:@]/y
 
 /** The first that matches counts: a duration begins as a number does. */
-const PATTERNS: readonly [TokenKind, RegExp][] = [
+const tokenPatterns: readonly [TokenKind, RegExp][] = [
   ['duration', /(?:\d+(?:ms|[smhdwy]))+(?![\w.])/y],
   ['number', /(?:0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)/y],
   ['identifier', /[a-zA-Z_:][\w:]*/y],
-  ['symbol', SYMBOL],
+  ['symbol', symbolPattern],
 ]
 
-const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
-const ESCAPE = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|.)/g
+const escapedCharacters: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
+const escapePattern = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|.)/g
 
 /** The tokens of a query, with one of kind `end` as the last. @throws QueryError with the position of the fault */
 export function tokensOf(query: string): Token[] {
@@ -38,11 +38,11 @@ export function tokensOf(query: string): Token[] {
 }
 
 function tokenAt(query: string, offset: number): { token: Token; end: number } {
-  const quoted = matchAt(STRING, query, offset)
+  const quoted = matchAt(stringPattern, query, offset)
   if (quoted !== undefined) {
     return { token: { kind: 'string', text: unquote(quoted), offset }, end: offset + quoted.length }
   }
-  for (const [kind, pattern] of PATTERNS) {
+  for (const [kind, pattern] of tokenPatterns) {
     const text = matchAt(pattern, query, offset)
     if (text !== undefined) return { token: { kind, text, offset }, end: offset + text.length }
   }
@@ -52,7 +52,7 @@ function tokenAt(query: string, offset: number): { token: Token; end: number } {
 }
 
 function skipBlank(query: string, offset: number): number {
-  return offset + (matchAt(BLANK, query, offset)?.length ?? 0)
+  return offset + (matchAt(blankPattern, query, offset)?.length ?? 0)
 }
 
 function matchAt(pattern: RegExp, query: string, offset: number): string | undefined {
@@ -64,9 +64,9 @@ function matchAt(pattern: RegExp, query: string, offset: number): string | undef
 function unquote(quoted: string): string {
   const content = quoted.slice(1, -1)
   if (quoted.startsWith('`')) return content
-  return content.replace(ESCAPE, (_, code: string) => {
+  return content.replace(escapePattern, (_, code: string) => {
     if (/^[xuU]./.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 16))
     if (/^[0-7]{3}/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8))
-    return ESCAPES[code] ?? code
+    return escapedCharacters[code] ?? code
   })
 }

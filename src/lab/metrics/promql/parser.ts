@@ -1,4 +1,4 @@
-import { METRIC_NAME } from '../labels.ts'
+import { metricNameLabel } from '../labels.ts'
 import { type LabelMatcher, labelMatcher, type MatchOperator } from '../matchers.ts'
 import { notSupported, parseError, type QueryError } from './errors.ts'
 import { type Token, type TokenKind, tokensOf } from './lexer.ts'
@@ -18,12 +18,12 @@ export interface MatrixSelector {
 
 export type Expression = VectorSelector | MatrixSelector
 
-const AGGREGATIONS = new Set(
+const aggregations = new Set(
   'sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio'.split(' '),
 )
-const OPERATORS = new Set('+ - * / % ^ == != < > <= >= and or unless atan2'.split(' '))
-const MATCH_OPERATORS = new Set<string>(['=', '!=', '=~', '!~'])
-const UNIT_MS: Record<string, number> = {
+const operators = new Set('+ - * / % ^ == != < > <= >= and or unless atan2'.split(' '))
+const matchOperators = new Set<string>(['=', '!=', '=~', '!~'])
+const millisecondsPerUnit: Record<string, number> = {
   ms: 1,
   s: 1000,
   m: 60_000,
@@ -79,7 +79,7 @@ class Parser {
   #refuseOtherBeginnings(): void {
     const { kind, text } = this.#token
     const next = this.#lookAhead(1).text
-    if (kind === 'identifier' && AGGREGATIONS.has(text) && ['(', 'by', 'without'].includes(next)) {
+    if (kind === 'identifier' && aggregations.has(text) && ['(', 'by', 'without'].includes(next)) {
       throw notSupported(`the aggregation ${text}`)
     }
     if (kind === 'identifier' && next === '(') throw notSupported(`the function ${text}()`)
@@ -92,7 +92,7 @@ class Parser {
 
   #refuseContinuations(): void {
     const { kind, text } = this.#token
-    if (OPERATORS.has(text) && kind !== 'string') throw notSupported(`the operator ${text}`)
+    if (operators.has(text) && kind !== 'string') throw notSupported(`the operator ${text}`)
     if (kind === 'identifier' && text === 'offset') throw notSupported('the modifier offset')
     if (kind === 'symbol' && text === '@') throw notSupported('the modifier @')
   }
@@ -100,7 +100,7 @@ class Parser {
   #vectorSelector(): VectorSelector {
     const matchers: LabelMatcher[] = []
     const first = this.#token
-    if (first.kind === 'identifier') matchers.push(labelMatcher(METRIC_NAME, '=', this.#take('identifier').text))
+    if (first.kind === 'identifier') matchers.push(labelMatcher(metricNameLabel, '=', this.#take('identifier').text))
     else if (!this.#atSymbol('{')) throw this.#unexpected('where a selector was expected')
     if (this.#atSymbol('{')) matchers.push(...this.#matchers())
     if (matchers.every((matcher) => matcher.matches(''))) {
@@ -187,7 +187,7 @@ function nameOf({ kind, text }: Token): string {
 }
 
 function isMatchOperator(text: string): text is MatchOperator {
-  return MATCH_OPERATORS.has(text)
+  return matchOperators.has(text)
 }
 
 /** `1h30m`; a number alone is one of seconds. */
@@ -195,5 +195,5 @@ function durationMs({ kind, text }: Token): number | undefined {
   if (kind === 'number') return Number(text) * 1000
   if (kind !== 'duration') return undefined
   const parts = text.matchAll(/(\d+)(ms|[smhdwy])/g)
-  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0)
+  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (millisecondsPerUnit[unit] ?? 0), 0)
 }

@@ -10,7 +10,7 @@ export function selects(selector: LabelSelector, labels: Labels = {}): boolean {
 
 /** Whether all of the wanted labels are there, as a Service's selector asks. */
 export function hasLabels(wanted: Labels, labels: Labels = {}): boolean {
-  return Object.entries(wanted).every(([name, value]) => labels[name] === value)
+  return Object.entries(wanted).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
 }
 
 /** Whether the selector is empty, and so selects everything. */
@@ -19,7 +19,7 @@ export function selectsAll({ matchLabels = {}, matchExpressions = [] }: LabelSel
 }
 
 function meets({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean {
-  const value = labels[key]
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)

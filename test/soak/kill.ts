@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { owes } from '../../src/undo/recovery.ts'
+import { addFileSpec } from '../support/file-specs.ts'
+import { Project, type RunningCommand } from '../support/project.ts'
+
+// Kills the worker, the command or everything of a run at a random instant, and looks whether the target was put back:
+// `npm run soak:kill -- --runs 200 --seed 1`. The same seed plays the same victims at the same instants.
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '25' }, seed: { type: 'string', default: '1' } },
+})
+const random = randomFrom(Number(values.seed))
+const victims = ['worker', 'command', 'group', 'everything'] as const
+type Victim = (typeof victims)[number]
+
+interface Life {
+  run: number
+  victim: Victim
+  /** The share of an undisturbed run after which it is struck. */
+  instant: number
+}
+
+interface Restoration {
+  life: Life
+  restored: boolean
+  tookMs: number
+}
+
+/** Two hypotheses that act all the time. */
+const acting = `
+for (const name of ['first', 'second']) {
+  hypothesis('is the ' + name, async () => {
+    for (let version = 2; version < 20; version++) {
+      await setTarget('v' + version)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  })
+}
+afterAll(rollback)
+`
+
+const lives: Life[] = Array.from({ length: Number(values.runs) }, (_, run) => ({
+  run,
+  victim: victims[Math.floor(random() * victims.length)] ?? 'everything',
+  instant: random(),
+}))
+const undisturbedMs = await inProject(async (project) => {
+  const startedAt = performance.now()
+  await project.run([])
+  return performance.now() - startedAt
+})
+const restorations: Restoration[] = []
+const waiting = [...lives]
+// Two at a time: much of a run is waiting for processes to start.
+await Promise.all([playAll(), playAll()])
+
+const restored = restorations.filter((each) => each.restored)
+for (const { life } of restorations.filter((each) => !each.restored)) {
+  console.error(`not restored: run ${life.run}, ${life.victim} killed after ${percent(life.instant)} of a run`)
+}
+const slowest = restorations.toSorted((a, b) => b.tookMs - a.tookMs)[0]
+console.log(`restored ${restored.length}/${restorations.length}`)
+if (slowest)
+  console.log(`slowest_restoration ${Math.round(slowest.tookMs)} ms (run ${slowest.life.run}, ${slowest.life.victim})`)
+process.exit(restored.length === lives.length ? 0 : 1)
+
+async function playAll(): Promise<void> {
+  for (let life = waiting.shift(); life; life = waiting.shift()) {
+    const played = life
+    restorations.push(await inProject((project) => play(played, project)))
+  }
+}
+
+async function play(life: Life, project: Project): Promise<Restoration> {
+  const command = project.start([])
+  await Promise.race([delay(life.instant * undisturbedMs), command.ended])
+  const struckAt = performance.now()
+  strike(life.victim, project, command)
+  await command.ended
+  const isRestored = () => project.read('target.txt') === 'v1' && !owesSomething(project)
+  if (life.victim === 'everything') {
+    await waitFor(() => project.survivors().length === 0)
+    await project.run(['recover'])
+  }
+  await waitFor(isRestored)
+  const tookMs = performance.now() - struckAt
+  await waitFor(() => project.survivors().length === 0)
+  return { life, tookMs, restored: isRestored() && project.survivors().length === 0 && everyRunHasEnded(project) }
+}
+
+/** What has not come to be yet, or is gone already, cannot be struck: then it is the command's turn, if that still runs. */
+function strike(victim: Victim, project: Project, command: RunningCommand): void {
+  const { pid } = command.process
+  if (pid === undefined || command.process.exitCode !== null) return
+  if (victim === 'worker') kill(workerOf(project) ?? pid)
+  if (victim === 'command') kill(pid)
+  if (victim === 'group') kill(-pid)
+  if (victim === 'everything') for (const each of [guardianOf(project), -pid]) if (each) kill(each)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function workerOf(project: Project): number | undefined {
+  return project.survivors().find((pid) => commandLineOf(pid).includes('vitest/dist/workers/forks'))
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function guardianOf(project: Project): number | undefined {
+  const owners = runsOf(project)
+    .map((folder) => join(folder, 'owners.json'))
+    .find(existsSync)
+  return owners === undefined ? undefined : JSON.parse(readFileSync(owners, 'utf8')).guardian?.pid
+}
+
+function runsOf(project: Project): string[] {
+  const folder = project.path('.chaos/runs')
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
+}
+
+function owesSomething(project: Project): boolean {
+  return runsOf(project).some(owes)
+}
+
+/** Whoever brought a run to its end has written its journal. */
+function everyRunHasEnded(project: Project): boolean {
+  return runsOf(project).every((folder) => existsSync(join(folder, 'journal.json')))
+}
+
+async function inProject<T>(work: (project: Project) => Promise<T>): Promise<T> {
+  const cleanUps: Array<() => void> = []
+  try {
+    const project = new Project({}, (cleanUp) => cleanUps.push(cleanUp))
+    addFileSpec(project, 'a.chaos.ts', acting)
+    addFileSpec(project, 'b.chaos.ts', acting)
+    project.write({
+      'chaos.config.ts': `export default { actions: ['actions.ts'], lab: { atATime: 1 } }`,
+    })
+    return await work(project)
+  } finally {
+    for (const cleanUp of cleanUps.reverse()) cleanUp()
+  }
+}
+
+/** Waits until it is so, or for 30 s: then what is wrong is told by whoever looks next. */
+async function waitFor(condition: () => boolean): Promise<void> {
+  for (const giveUpAt = Date.now() + 30_000; !condition() && Date.now() < giveUpAt; ) await delay(5)
+}
+
+/** mulberry32 (Tommy Ettinger, public domain): small, and the same everywhere. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`
+}
