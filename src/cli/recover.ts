@@ -26,8 +26,7 @@ export async function recoverCommand({ context, ...flags }: RecoverFlags): Promi
   }
   const root = process.cwd()
   if (list) return listOwed(root, json)
-  const { timeouts } = await loadConfig(root)
-  const reports = await recoverOrphans(root, timeouts.rollbackMs)
+  const reports = findOrphans(root).length > 0 ? await recoverAll(root) : []
   const failed = reports.flatMap((report) => report.failed)
   if (json) {
     console.log(JSON.stringify(reports.map(viewOf), null, 2))
@@ -40,6 +39,12 @@ export async function recoverCommand({ context, ...flags }: RecoverFlags): Promi
     console.error(`${chalk.red('✗')} still owed: ${intent.title}: ${messageOf(error)}`)
   if (reports.every(({ undone }) => undone.length === 0) && failed.length === 0) console.log('Nothing is owed.')
   return failed.length > 0 ? exitCode('not-restored') : 0
+}
+
+/** Where nothing is owed, no config is asked for: it may be broken, and it takes time. */
+async function recoverAll(root: string): Promise<OrphanReport[]> {
+  const { timeouts } = await loadConfig(root)
+  return await recoverOrphans(root, timeouts.rollbackMs)
 }
 
 function listOwed(root: string, json: boolean): number {

@@ -6,7 +6,6 @@ import type { ImageCatalogue } from '../lab/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import { toMilliseconds } from '../support/quantities.ts'
 import type { ChaosConfig, NamedLabTarget } from './define.ts'
-import { problemsOf } from './schema.ts'
 
 /** A config with every default filled in, in the units that the code works with. */
 export interface ResolvedConfig {
@@ -59,6 +58,7 @@ async function readConfig(path: string): Promise<ChaosConfig> {
     })
   }
   const config = exported.default
+  const { problemsOf } = await import('./schema.ts')
   const problems = config === undefined ? ['it has no default export'] : problemsOf(config)
   if (problems.length > 0) {
     throw usageError(
