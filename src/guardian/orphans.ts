@@ -4,7 +4,7 @@ import { listRuns, runFolder, runPaths } from '../journal/runs.ts'
 import { sweep } from '../lab/index.ts'
 import { lockForRecovery } from '../undo/locked-target.ts'
 import { owedBy, readLog } from '../undo/log.ts'
-import { isOrphan, ownRun } from '../undo/ownership.ts'
+import { disownRun, isOrphan, ownRun } from '../undo/ownership.ts'
 import { logsOf, owes, recoverRun } from '../undo/recovery.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
 import type { TargetLock } from '../undo/target-keeper.ts'
@@ -31,11 +31,12 @@ export interface OrphanReport extends RollbackReport {
 export async function recoverOrphans(projectRoot: string, deadlineMs: number): Promise<OrphanReport[]> {
   const reports: OrphanReport[] = []
   for (const { run, folder } of findOrphans(projectRoot)) {
-    // From here on this process answers for the run: nobody else takes it for an orphan, nor its target for free.
+    // Meanwhile this process answers for the run: nobody else takes it for an orphan, nor its target for free.
     ownRun(folder, undefined)
     const report = await recoverLocked(folder, deadlineMs)
     for (const name of readdirSync(folder).filter((each) => each.startsWith('lab-'))) sweep(join(folder, name))
     concludeOrphan(folder, 'the death of the command and its guardian')
+    disownRun(folder)
     reports.push({ run, ...report })
   }
   return reports

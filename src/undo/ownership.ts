@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { privateFile, writeFileAtomically } from '../support/files.ts'
 import { identityOf, isRunning, type ProcessIdentity } from '../support/processes.ts'
@@ -17,6 +17,11 @@ export function ownRun(runFolder: string, guardianPid: number | undefined): void
   const guardian = guardianPid === undefined ? undefined : identityOf(guardianPid)
   const owners: Owners = { command, ...(guardian ? { guardian } : {}) }
   writeFileAtomically(join(runFolder, fileName), JSON.stringify(owners), privateFile)
+}
+
+/** Lets go of a run: what it may still owe is for whoever finds it. */
+export function disownRun(runFolder: string): void {
+  rmSync(join(runFolder, fileName), { force: true })
 }
 
 /** Whether nobody answers for a run any more. */
