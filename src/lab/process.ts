@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ChaosError } from '../support/errors.ts'
 import { privateFile } from '../support/files.ts'
@@ -110,9 +110,14 @@ function answerOf(child: ChildProcess, logPath: string): Promise<LabInfo> {
   return new Promise((ready, reject) => {
     let failure: ChaosError | undefined
     child.once('error', reject)
-    child.once('exit', () => reject(failure ?? diedEarly(logPath)))
+    const exited = () => reject(failure ?? diedEarly(logPath))
+    child.once('exit', exited)
     child.once('message', (message: LabMessage) => {
-      if ('ready' in message) return ready(message.ready)
+      if ('ready' in message) {
+        child.off('exit', exited)
+        ready(message.ready)
+        return
+      }
       const { code, message: text, verdict } = message.failed
       failure = new ChaosError(code, text, { verdict })
       child.disconnect()
@@ -121,7 +126,7 @@ function answerOf(child: ChildProcess, logPath: string): Promise<LabInfo> {
 }
 
 function diedEarly(logPath: string): ChaosError {
-  const log = readFileSync(logPath, 'utf8').slice(-shownLogCharacters).trim()
+  const log = existsSync(logPath) ? readFileSync(logPath, 'utf8').slice(-shownLogCharacters).trim() : ''
   const said = log === '' ? 'It said nothing.' : `The end of its log (${logPath}):\n${log}`
   return new ChaosError('CHAOS_LAB_FAILED', `The lab's process ended before it was ready. ${said}`)
 }
