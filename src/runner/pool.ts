@@ -22,7 +22,9 @@ class ChaosWorker extends ForksPoolWorker {
   readonly #host: WorkerHost
   readonly #exitListeners = new Map<Listener, Listener>()
   readonly #errorListeners = new Set<Listener>()
+  /** While it is this worker's: from its start until its target is free again. */
   #file: string | undefined
+  #hasDied = false
 
   constructor(options: PoolOptions, host: WorkerHost) {
     super(options)
@@ -43,7 +45,7 @@ class ChaosWorker extends ForksPoolWorker {
       const { context } = message
       super.send({ ...message, context: { ...context, providedContext: { ...context.providedContext, chaos } } })
     } catch (error) {
-      for (const listener of this.#errorListeners) listener(error)
+      this.#tell(error)
     }
   }
 
@@ -54,7 +56,8 @@ class ChaosWorker extends ForksPoolWorker {
       return
     }
     const delayed: Listener = async (...details) => {
-      if (this.#file !== undefined) await this.#host.died(this.#file)
+      this.#hasDied = true
+      await this.#afterDeath().catch((error: unknown) => this.#tell(error))
       listener(...details)
     }
     this.#exitListeners.set(listener, delayed)
@@ -67,8 +70,25 @@ class ChaosWorker extends ForksPoolWorker {
   }
 
   override async stop(): Promise<void> {
-    await super.stop()
-    if (this.#file !== undefined) await this.#host.release(this.#file)
+    // Vitest would wait for ever for the exit of a process that a signal has ended.
+    if (!this.#hasDied) await super.stop()
+    await this.#release()
+  }
+
+  /** Vitest stops no worker that has ended by itself, so its target is freed here. */
+  async #afterDeath(): Promise<void> {
+    if (this.#file !== undefined) await this.#host.died(this.#file)
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    if (file !== undefined) await this.#host.release(file)
+  }
+
+  #tell(error: unknown): void {
+    for (const listener of this.#errorListeners) listener(error)
   }
 }
 

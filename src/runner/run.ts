@@ -13,7 +13,7 @@ import { writeTraces } from '../journal/traces.ts'
 import { exitCode } from '../journal/verdict.ts'
 import { writeJournals } from '../journal/write.ts'
 import { systemClock } from '../support/clock.ts'
-import { untilAborted, within } from '../support/deadline.ts'
+import { untilAborted } from '../support/deadline.ts'
 import { ChaosError, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
 import { commandLog, Log } from '../undo/log.ts'
 import { ownRun } from '../undo/ownership.ts'
@@ -26,7 +26,7 @@ import { watchSignals } from './signals.ts'
 import { collectServiceSpans } from './spans.ts'
 import { type Target, type TargetSource, targetSource } from './targets.ts'
 import { undoModulesOf } from './undo-modules.ts'
-import { collectSpecs, hypothesesOf, noHypotheses, openVitest, type VitestRequest } from './vitest.ts'
+import { closeInTime, collectSpecs, hypothesesOf, noHypotheses, openVitest, type VitestRequest } from './vitest.ts'
 import { failUnfinished } from './worker-death.ts'
 
 /** Who shows or keeps a run. It reads events; it decides nothing. */
@@ -279,14 +279,3 @@ class Run implements WorkerHost {
     this.#log.append({ ...event, at: systemClock.now() })
   }
 }
-
-/** After a cancellation and the death of a worker, Vitest may wait for ever; by then nothing depends on it. */
-async function closeInTime(vitest: Vitest): Promise<void> {
-  await within(
-    closingLimitMs,
-    () => new Error('Vitest did not close.'),
-    () => vitest.close(),
-  ).catch(() => undefined)
-}
-
-const closingLimitMs = 5000

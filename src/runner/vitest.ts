@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
+import { within } from '../support/deadline.ts'
 import { usageError } from '../support/errors.ts'
 import { chaosPool, type WorkerHost } from './pool.ts'
 import { AlphabeticalSequencer } from './sequencer.ts'
@@ -78,6 +79,17 @@ export async function openVitest({ config, request, maxWorkers, host, reporters 
   return vitest
 }
 
+const closingLimitMs = 5000
+
+/** After the death of a worker Vitest may wait for it for ever; by then nothing depends on it. */
+export async function closeInTime(vitest: Vitest): Promise<void> {
+  await within(
+    closingLimitMs,
+    () => new Error('Vitest did not close.'),
+    () => vitest.close(),
+  ).catch(() => undefined)
+}
+
 /** A host for workers that only collect: they need no target. */
 const collectingHost: WorkerHost = {
   prepare: () => Promise.reject(new Error('A collecting worker runs nothing.')),
@@ -99,7 +111,7 @@ export async function collectSpecs(config: ResolvedConfig, request: VitestReques
     if (broken.length > 0 || unhandledErrors.length > 0) throw brokenSpecs(broken, unhandledErrors)
     return testModules
   } finally {
-    await vitest.close()
+    await closeInTime(vitest)
   }
 }
 

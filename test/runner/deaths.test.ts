@@ -42,6 +42,42 @@ test('the worker is killed: the command undoes, and the hypothesis has failed', 
   await nothingIsLeft(project)
 })
 
+test('a worker that dies while specs are collected ends the run, and nothing was done', async () => {
+  const project = new Project()
+  addFileSpec(project, 'a.chaos.ts', `process.kill(process.pid, 'SIGKILL')`)
+  const { exitCode, stderr } = await project.run([])
+  expect({ exitCode, target: project.read('target.txt') }).toEqual({ exitCode: 2, target: 'v1' })
+  expect(stderr).toContain('[CHAOS_SPEC_BROKEN]')
+  await nothingIsLeft(project)
+})
+
+test('the worker of a file dies: the next file has their one target, as it was', async () => {
+  const project = new Project()
+  addFileSpec(
+    project,
+    'a.chaos.ts',
+    `
+    hypothesis('dies', async () => {
+      await setTarget('v2')
+      process.kill(process.pid, 'SIGKILL')
+      await forever()
+    })
+  `,
+  )
+  addFileSpec(project, 'b.chaos.ts', `hypothesis('comes next', async () => { expect(readTarget()).toBe('v1') })`)
+  await project.run(['lab', 'up', 'shared', '--detach'])
+  try {
+    expect((await project.run(['--target', 'lab:shared'])).exitCode).toBe(5)
+    expect(verdicts(project).toSorted()).toEqual([
+      ['completed', 'held'],
+      ['failed', 'failed'],
+    ])
+  } finally {
+    await project.run(['lab', 'down', 'shared'])
+  }
+  await nothingIsLeft(project)
+})
+
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
