@@ -72,6 +72,8 @@ class Run implements WorkerHost {
   readonly #collected = new Map<string, TestCase[]>()
   #vitest: Vitest | undefined
   #state: RunState = emptyRun
+  /** Nothing was done, so nothing of it is kept. */
+  #isForgotten = false
   readonly #forgetSignals: () => void
   readonly #cancellation = new AbortController()
 
@@ -134,6 +136,8 @@ class Run implements WorkerHost {
       await this.#targets.close()
       await this.#guardian.sayGoodbye()
       this.#tail.stop()
+      // Not before: a lab that was still coming up has written into it until now.
+      if (this.#isForgotten) rmSync(this.#paths.folder, { recursive: true, force: true })
       this.#forgetSignals()
     }
   }
@@ -256,10 +260,8 @@ class Run implements WorkerHost {
   async #giveUp(error: unknown): Promise<void> {
     await this.#recoverAll()
     const verdict = isChaosError(error) ? error.verdict : 'failed'
-    if (verdict === 'usage') {
-      rmSync(this.#paths.folder, { recursive: true, force: true })
-      return
-    }
+    this.#isForgotten = verdict === 'usage'
+    if (this.#isForgotten) return
     this.#record({ type: 'notice', message: messageOf(error) })
     this.#tail.read()
     this.#record({

@@ -25,7 +25,8 @@ interface Life {
 
 interface Restoration {
   life: Life
-  restored: boolean
+  /** Empty when the target was put back, by a run that came to its end. */
+  amiss: string[]
   tookMs: number
 }
 
@@ -57,9 +58,10 @@ const waiting = [...lives]
 // Two at a time: much of a run is waiting for processes to start.
 await Promise.all([playAll(), playAll()])
 
-const restored = restorations.filter((each) => each.restored)
-for (const { life } of restorations.filter((each) => !each.restored)) {
-  console.error(`not restored: run ${life.run}, ${life.victim} killed after ${percent(life.instant)} of a run`)
+const restored = restorations.filter(({ amiss }) => amiss.length === 0)
+for (const { life, amiss } of restorations.filter(({ amiss }) => amiss.length > 0)) {
+  const { run, victim, instant } = life
+  console.error(`run ${run}, ${victim} killed after ${percent(instant)} of a run: ${amiss.join(', ')}`)
 }
 const slowest = restorations.toSorted((a, b) => b.tookMs - a.tookMs)[0]
 console.log(`restored ${restored.length}/${restorations.length}`)
@@ -80,15 +82,18 @@ async function play(life: Life, project: Project): Promise<Restoration> {
   const struckAt = performance.now()
   strike(life.victim, project, command)
   await command.ended
-  const isRestored = () => project.read('target.txt') === 'v1' && !owesSomething(project)
+  const amiss = () => [
+    ...(project.read('target.txt') === 'v1' ? [] : ['the target is changed']),
+    ...(runsOf(project).some(owes) ? ['something is owed'] : []),
+  ]
   if (life.victim === 'everything') {
     await waitFor(() => project.survivors().length === 0)
     await project.run(['recover'])
   }
-  await waitFor(isRestored)
+  await waitFor(() => amiss().length === 0)
   const tookMs = performance.now() - struckAt
   await waitFor(() => project.survivors().length === 0)
-  return { life, tookMs, restored: isRestored() && project.survivors().length === 0 && everyRunHasEnded(project) }
+  return { life, tookMs, amiss: [...amiss(), ...leftBy(project)] }
 }
 
 /** What has not come to be yet, or is gone already, cannot be struck: then it is the command's turn, if that still runs. */
@@ -133,13 +138,13 @@ function runsOf(project: Project): string[] {
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
 }
 
-function owesSomething(project: Project): boolean {
-  return runsOf(project).some(owes)
-}
-
-/** Whoever brought a run to its end has written its journal. */
-function everyRunHasEnded(project: Project): boolean {
-  return runsOf(project).every((folder) => existsSync(join(folder, 'journal.json')))
+/** Whoever brought a run to its end has left no process, and has written its journal. */
+function leftBy(project: Project): string[] {
+  const unended = runsOf(project).filter((folder) => !existsSync(join(folder, 'journal.json')))
+  return [
+    ...project.survivors().map((pid) => `process ${pid} is left`),
+    ...unended.map((folder) => `no journal in ${folder}: ${readdirSync(folder).join(' ')}`),
+  ]
 }
 
 async function inProject<T>(work: (project: Project) => Promise<T>): Promise<T> {
