@@ -1,9 +1,11 @@
-import type { CoreV1Api, CustomObjectsApi, KubeConfig, V1Node, V1Secret, V1Service } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../support/clock.ts'
 import type { TargetReference } from '../undo/types.ts'
-import { type ApiRequest, explain, hasCode, isRefusedForNow } from './errors.ts'
-import { kubeconfigOf, loadClientLibrary } from './kubeconfig.ts'
-import type { Deployment, DeploymentList, Lease, ObjectReference, PatchOperation } from './resources.ts'
+import { type ApiResource, apiPath, type NamedObject, namespaces } from './api-resources.ts'
+import { ApiFailure, type ApiRequest, explain, hasCode, isRefusedForNow } from './errors.ts'
+import { type ClientLibrary, kubeconfigOf, loadClientLibrary } from './kubeconfig.ts'
+import type { Verb } from './permissions.ts'
+import type { ObjectReference, PatchOperation } from './resources.ts'
 
 /** A request that was not answered after this time is given up. */
 const requestTimeoutMs = 10_000
@@ -13,11 +15,6 @@ const longestRetryMs = 800
 /** Who made a change, in the `managedFields` of what was changed. */
 const fieldManager = 'chaos-test'
 
-/** The deployments in their raw form: the typed API drops the fields that it does not know. */
-const deploymentsApi = { group: 'apps', version: 'v1', plural: 'deployments' }
-/** Raw as well: the typed API cannot write the times of a Lease as it has read them. */
-const leasesApi = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
-
 /**
  * A client of the target's API. Its requests end with the signal, whose reason is thrown then.
  *
@@ -25,46 +22,82 @@ const leasesApi = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases
  */
 export async function connect(target: TargetReference, signal: AbortSignal): Promise<KubernetesClient> {
   const kubeconfig = await kubeconfigOf(target)
-  const library = await loadClientLibrary()
-  const configuration = library.createConfiguration({
-    baseServer: new library.ServerConfiguration(kubeconfig.getCurrentCluster()?.server ?? '', {}),
-    authMethods: { default: kubeconfig },
-    promiseMiddleware: [
-      {
-        pre: async (request) => {
-          request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]))
-          return request
-        },
-        post: async (response) => response,
-      },
-    ],
-  })
-  return new KubernetesClient({
-    target,
-    signal,
-    kubeconfig,
-    core: new library.CoreV1Api(configuration),
-    objects: new library.CustomObjectsApi(configuration),
-  })
+  return new KubernetesClient({ target, signal, kubeconfig, library: await loadClientLibrary() })
 }
 
 /** What tells one cluster from another, whatever its address: the UID of its namespace `kube-system`. */
 export async function clusterIdentity(target: TargetReference, signal: AbortSignal): Promise<string> {
   const client = await connect(target, signal)
-  return await client.namespaceUid('kube-system')
+  const { metadata } = await client.get(namespaces, { name: 'kube-system' })
+  return metadata?.uid ?? ''
 }
 
 interface Connection {
   target: TargetReference
   signal: AbortSignal
   kubeconfig: KubeConfig
-  core: CoreV1Api
-  objects: CustomObjectsApi
+  library: ClientLibrary
 }
 
+/** Which object; the namespace for namespaced kinds only. */
+export type ObjectAddress = ObjectReference | { namespace?: undefined; name: string }
+
+export interface ListQuery {
+  /** Absent: of all namespaces. */
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+}
+
+export interface ObjectList<T> {
+  /** With the version to watch from. */
+  metadata: { resourceVersion: string }
+  items: T[]
+}
+
+/** A change of an object, in one of the ways that the API knows. */
+export type Patch =
+  | { type: 'json'; body: readonly PatchOperation[] }
+  | { type: 'merge' | 'strategic'; body: object }
+  | { type: 'apply'; body: object; force?: boolean }
+
+const patchTypes = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+} as const
+
+export interface DeleteOptions {
+  gracePeriodSeconds?: number
+  propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+  /** Only the object of this UID, or of this version. */
+  preconditions?: { uid?: string; resourceVersion?: string }
+}
+
+/** A request as it is sent. */
+interface Message {
+  verb: Verb
+  subresource?: string
+  query?: Record<string, string | undefined>
+  body?: unknown
+  contentType?: string
+}
+
+const methods = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+} as const
+
 /**
- * The requests that this module makes. Each throws a ChaosError of `errors.ts` when it fails; what the API refused for
- * now (a conflict, an overload) is tried again first, for some seconds.
+ * The requests that this module makes, to any kind of object: what is read is kept as the API sends it. Each throws a
+ * ChaosError of `errors.ts` when it fails; what the API refused for now (a conflict of a patch, an overload) is tried
+ * again first, for some seconds.
  */
 export class KubernetesClient {
   readonly #connection: Connection
@@ -85,126 +118,100 @@ export class KubernetesClient {
     return this.#connection.kubeconfig
   }
 
-  /** The deployment; undefined when a reachable API says that there is none. */
-  async findDeployment({ namespace, name }: ObjectReference): Promise<Deployment | undefined> {
-    const request: ApiRequest = { verb: 'get', resource: 'deployments', namespace, name }
-    return await this.#find<Deployment>(request, ({ objects }) =>
-      objects.getNamespacedCustomObject({ ...deploymentsApi, namespace, name }),
-    )
+  /** @throws CHAOS_NOT_FOUND */
+  async get<T>(resource: ApiResource<T>, address: ObjectAddress): Promise<T> {
+    return await this.#send<T>(resource, address, { verb: 'get' })
   }
 
-  /** The deployments of a namespace, or the one of a name, with the version to watch from. */
-  async listDeployments(namespace: string, name?: string): Promise<DeploymentList> {
-    const fieldSelector = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }
-    return await this.#call<DeploymentList>({ verb: 'list', resource: 'deployments', namespace }, ({ objects }) =>
-      objects.listNamespacedCustomObject({ ...deploymentsApi, namespace, ...fieldSelector }),
-    )
-  }
-
-  /** @throws CHAOS_INVALID also when a `test` of the patch fails: then nothing was changed. */
-  async patchDeployment({ namespace, name }: ObjectReference, patch: PatchOperation[]): Promise<Deployment> {
-    const request: ApiRequest = { verb: 'patch', resource: 'deployments', namespace, name }
-    return await this.#call<Deployment>(request, ({ objects }) =>
-      objects.patchNamespacedCustomObject({ ...deploymentsApi, namespace, name, body: patch, fieldManager }),
-    )
-  }
-
-  async findService({ namespace, name }: ObjectReference): Promise<V1Service | undefined> {
-    const request: ApiRequest = { verb: 'get', resource: 'services', namespace, name }
-    return await this.#find(request, ({ core }) => core.readNamespacedService({ namespace, name }))
-  }
-
-  async listServices(namespace: string): Promise<V1Service[]> {
-    const request: ApiRequest = { verb: 'list', resource: 'services', namespace }
-    return (await this.#call(request, ({ core }) => core.listNamespacedService({ namespace }))).items
-  }
-
-  async listNodes(): Promise<V1Node[]> {
-    return (await this.#call({ verb: 'list', resource: 'nodes' }, ({ core }) => core.listNode())).items
-  }
-
-  async namespaceUid(name: string): Promise<string> {
-    const request: ApiRequest = { verb: 'get', resource: 'namespaces', name }
-    const namespace = await this.#call(request, ({ core }) => core.readNamespace({ name }))
-    return namespace.metadata?.uid ?? ''
-  }
-
-  async findLease({ namespace, name }: ObjectReference): Promise<Lease | undefined> {
-    const request: ApiRequest = { verb: 'get', resource: 'leases', namespace, name }
-    return await this.#find<Lease>(request, ({ objects }) =>
-      objects.getNamespacedCustomObject({ ...leasesApi, namespace, name }),
-    )
-  }
-
-  /** @throws CHAOS_CONFLICT when there is one already */
-  async createLease(lease: Lease): Promise<Lease> {
-    const { namespace, name } = lease.metadata
-    const request: ApiRequest = { verb: 'create', resource: 'leases', namespace, name }
-    return await this.#call<Lease>(request, ({ objects }) =>
-      objects.createNamespacedCustomObject({ ...leasesApi, namespace, body: lease, fieldManager }),
-    )
-  }
-
-  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
-  async replaceLease(lease: Lease): Promise<Lease> {
-    const { namespace, name } = lease.metadata
-    const request: ApiRequest = { verb: 'update', resource: 'leases', namespace, name }
-    return await this.#call<Lease>(request, ({ objects }) =>
-      objects.replaceNamespacedCustomObject({ ...leasesApi, namespace, name, body: lease, fieldManager }),
-    )
-  }
-
-  async findSecret({ namespace, name }: ObjectReference): Promise<V1Secret | undefined> {
-    const request: ApiRequest = { verb: 'get', resource: 'secrets', namespace, name }
-    return await this.#find(request, ({ core }) => core.readNamespacedSecret({ namespace, name }))
-  }
-
-  async listSecrets(namespace: string, labelSelector: string): Promise<V1Secret[]> {
-    const request: ApiRequest = { verb: 'list', resource: 'secrets', namespace }
-    return (await this.#call(request, ({ core }) => core.listNamespacedSecret({ namespace, labelSelector }))).items
-  }
-
-  /** @throws CHAOS_CONFLICT when there is one already */
-  async createSecret(secret: V1Secret): Promise<void> {
-    const { namespace, name } = nameOf(secret)
-    await this.#call({ verb: 'create', resource: 'secrets', namespace, name }, ({ core }) =>
-      core.createNamespacedSecret({ namespace, body: secret, fieldManager }),
-    )
-  }
-
-  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
-  async replaceSecret(secret: V1Secret): Promise<void> {
-    const { namespace, name } = nameOf(secret)
-    await this.#call({ verb: 'update', resource: 'secrets', namespace, name }, ({ core }) =>
-      core.replaceNamespacedSecret({ namespace, name, body: secret, fieldManager }),
-    )
-  }
-
-  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
-  async removeSecret(secret: V1Secret): Promise<void> {
-    const { namespace, name } = nameOf(secret)
-    const { resourceVersion } = secret.metadata ?? {}
-    const preconditions = resourceVersion === undefined ? {} : { resourceVersion }
-    await this.#call({ verb: 'delete', resource: 'secrets', namespace, name }, ({ core }) =>
-      core.deleteNamespacedSecret({ namespace, name, body: { preconditions } }),
-    )
-  }
-
-  async #find<T>(request: ApiRequest, send: (connection: Connection) => Promise<T>): Promise<T | undefined> {
+  /** Undefined when a reachable API says that there is none. */
+  async find<T>(resource: ApiResource<T>, address: ObjectAddress): Promise<T | undefined> {
     try {
-      return await this.#call(request, send)
+      return await this.get(resource, address)
     } catch (error) {
       if (hasCode(error, 'CHAOS_NOT_FOUND')) return undefined
       throw error
     }
   }
 
-  async #call<T>(request: ApiRequest, send: (connection: Connection) => Promise<T>): Promise<T> {
+  async list<T>(resource: ApiResource<T>, { namespace, ...query }: ListQuery = {}): Promise<ObjectList<T>> {
+    const place = namespace === undefined ? {} : { namespace }
+    return await this.#send<ObjectList<T>>(resource, place, { verb: 'list', query })
+  }
+
+  /** @throws CHAOS_CONFLICT when there is one already */
+  async create<T extends object>(resource: ApiResource<T>, object: T): Promise<T> {
+    return await this.#send<T>(resource, addressOf(object), { verb: 'create', query: { fieldManager }, body: object })
+  }
+
+  /** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
+  async replace<T extends object>(resource: ApiResource<T>, object: T): Promise<T> {
+    return await this.#send<T>(resource, addressOf(object), { verb: 'update', query: { fieldManager }, body: object })
+  }
+
+  /** @throws CHAOS_INVALID also when a `test` of a JSON patch fails: then nothing was changed */
+  async patch<T>(resource: ApiResource<T>, address: ObjectAddress, patch: Patch): Promise<T> {
+    const force = patch.type === 'apply' ? String(patch.force ?? false) : undefined
+    return await this.#send<T>(resource, address, {
+      verb: 'patch',
+      query: { fieldManager, force },
+      body: patch.body,
+      contentType: patchTypes[patch.type],
+    })
+  }
+
+  /** @throws CHAOS_NOT_FOUND, CHAOS_CONFLICT when it is not the one of the preconditions */
+  async remove(resource: ApiResource, address: ObjectAddress, options: DeleteOptions = {}): Promise<void> {
+    await this.#send(resource, address, { verb: 'delete', body: options })
+  }
+
+  async #send<T>(
+    resource: ApiResource,
+    { namespace, name }: { namespace?: string | undefined; name?: string | undefined },
+    message: Message,
+  ): Promise<T> {
+    const { verb, subresource } = message
+    const request: ApiRequest = {
+      verb,
+      group: resource.group,
+      resource: resource.plural,
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
+      ...(name === undefined ? {} : { name }),
+    }
+    // What is created is named in its body.
+    const { name: _, ...collection } = request
+    const path = apiPath(resource, verb === 'create' && subresource === undefined ? collection : request)
+    return JSON.parse(await this.#call(request, () => this.#exchange(path, message)))
+  }
+
+  /** One request and its answer. @throws ApiFailure when the API refuses, and whatever keeps it from answering */
+  async #exchange(
+    path: string,
+    { verb, query = {}, body, contentType = 'application/json' }: Message,
+  ): Promise<string> {
+    const { kubeconfig, library, signal } = this.#connection
+    const server = kubeconfig.getCurrentCluster()?.server ?? ''
+    const request = new library.RequestContext(`${server}${path}`, library.HttpMethod[methods[verb]])
+    for (const [key, value] of Object.entries(query)) if (value !== undefined) request.setQueryParam(key, value)
+    request.setHeaderParam('Accept', 'application/json')
+    if (body !== undefined) {
+      request.setHeaderParam('Content-Type', contentType)
+      request.setBody(JSON.stringify(body))
+    }
+    await kubeconfig.applySecurityAuthentication(request)
+    request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]))
+    const answer = await new library.IsomorphicFetchHttpLibrary().send(request).toPromise()
+    const text = await answer.body.text()
+    if (answer.httpStatusCode >= 300) throw new ApiFailure(answer.httpStatusCode, text)
+    return text
+  }
+
+  async #call<T>(request: ApiRequest, send: () => Promise<T>): Promise<T> {
     const { signal, target } = this.#connection
     for (let retryMs = firstRetryMs; ; retryMs *= 2) {
       signal.throwIfAborted()
       try {
-        return await send(this.#connection)
+        return await send()
       } catch (failure) {
         signal.throwIfAborted()
         const error = explain(failure, request, target)
@@ -215,6 +222,6 @@ export class KubernetesClient {
   }
 }
 
-function nameOf({ metadata: { namespace = '', name = '' } = {} }: V1Secret): ObjectReference {
-  return { namespace, name }
+function addressOf(object: object): { namespace?: string; name?: string } {
+  return ('metadata' in object ? (object as NamedObject).metadata : undefined) ?? {}
 }

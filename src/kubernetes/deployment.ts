@@ -2,14 +2,18 @@ import { currentSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
 import { ChaosError, deviation } from '../support/errors.ts'
 import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
-import type { Undo } from '../undo/types.ts'
-import { connect, type KubernetesClient } from './client.ts'
+import { act } from './act.ts'
+import { deployments } from './api-resources.ts'
+import { type CallSpan, call } from './call.ts'
+import type { KubernetesClient } from './client.ts'
+import type { Share } from './impact.ts'
 import { checkName, noSuch } from './names.ts'
+import { permissionsTo } from './permissions.ts'
 import { changeTemplate } from './pod-template.ts'
 import { progressOf } from './progress.ts'
 import type { Condition, Deployment, ObjectReference, PatchOperation } from './resources.ts'
 import { awaitRollout, type RolloutOutcome, type RolloutResult } from './rollout.ts'
-import type { PodTemplateArgs } from './undo.ts'
+import { podTemplate } from './undos/pod-template.ts'
 
 export interface HandleOptions {
   /** The namespace; absent: that of the target. */
@@ -93,9 +97,12 @@ export class DeploymentHandle {
       }
       refuseWhileRollingOut('setImage', read, options)
       const path = `/spec/template/spec/containers/${index}/image`
-      await this.#change(client, read, `set image of ${this.#subject} to ${image}`, { image: before }, [
-        { op: 'replace', path, value: image },
-      ])
+      await this.#change(client, read, {
+        title: `set image of ${this.#subject} to ${image}`,
+        before: { image: before },
+        after: { image },
+        operations: [{ op: 'replace', path, value: image }],
+      })
     })
   }
 
@@ -117,7 +124,12 @@ export class DeploymentHandle {
           ? { op: 'add', path: '/spec/template/metadata', value: { annotations: restarted } }
           : { op: 'add', path: '/spec/template/metadata/annotations', value: { ...metadata.annotations, ...restarted } }
       const before = { restartedAt: metadata?.annotations?.[restartedAt] ?? null }
-      await this.#change(client, read, `restart ${this.#subject}`, before, [change])
+      await this.#change(client, read, {
+        title: `restart ${this.#subject}`,
+        before,
+        after: { restartedAt: restarted[restartedAt] },
+        operations: [change],
+      })
     })
   }
 
@@ -180,17 +192,14 @@ export class DeploymentHandle {
   async #span<T>(
     name: string,
     attributes: Record<string, string>,
-    work: (client: KubernetesClient, span: Span) => Promise<T>,
+    work: (client: KubernetesClient, span: CallSpan) => Promise<T>,
   ): Promise<T> {
-    const { tracer, target, signal } = currentSession()
     const place = { 'k8s.namespace.name': this.#reference.namespace, 'k8s.deployment.name': this.name }
-    return await tracer.span(`kubernetes ${name}`, { ...place, ...attributes }, async (span) =>
-      work(await connect(target, signal()), span),
-    )
+    return await call(name, { ...place, ...attributes }, work)
   }
 
   async #read(client: KubernetesClient, tried: string): Promise<Deployment> {
-    const found = await client.findDeployment(this.#reference)
+    const found = await client.find(deployments, this.#reference)
     if (found) return found
     throw await this.#missing(client, tried)
   }
@@ -198,23 +207,22 @@ export class DeploymentHandle {
   async #missing(client: KubernetesClient, tried: string): Promise<ChaosError> {
     const { namespace } = this.#reference
     return await noSuch('deployment', tried, this.#reference, async () =>
-      (await client.listDeployments(namespace)).items.map(({ metadata }) => metadata.name),
+      (await client.list(deployments, { namespace })).items.map(({ metadata }) => metadata.name),
     )
   }
 
-  async #change(
-    client: KubernetesClient,
-    read: Deployment,
-    title: string,
-    before: Record<string, unknown>,
-    change: PatchOperation[],
-  ): Promise<void> {
+  async #change(client: KubernetesClient, read: Deployment, change: TemplateChange): Promise<void> {
     const { namespace, name, uid } = read.metadata
-    const undo: Undo<PodTemplateArgs> = {
-      kind: 'kubernetes.podTemplate',
-      args: { namespace, name, uid, template: read.spec.template },
-    }
-    await currentSession().perform(undo, { title, before }, () => changeTemplate(client, read, change))
+    const { title, before, after, operations } = change
+    await act(client, {
+      title,
+      before,
+      after,
+      impact: { objects: [{ kind: 'deployment', namespace, name }], pods: rolledPods(read) },
+      permissions: permissionsTo(['get', 'patch'], deployments, { namespace, name }),
+      undo: { by: podTemplate, args: { namespace, name, uid, template: read.spec.template } },
+      run: (writer) => changeTemplate(writer, read, operations),
+    })
   }
 
   async #awaitRollout(tried: string, withinMs: number): Promise<RolloutResult & { outcome: RolloutOutcome }> {
@@ -235,10 +243,17 @@ export class DeploymentHandle {
   }
 }
 
-/** What is told to the span of a call. */
-interface Span {
-  addEvent(name: string): void
-  setAttributes(attributes: Record<string, string>): void
+interface TemplateChange {
+  title: string
+  before: Record<string, unknown>
+  after: Record<string, unknown>
+  operations: PatchOperation[]
+}
+
+/** A rolling update replaces all pods, in its own time; `Recreate` ends them first. */
+function rolledPods({ metadata, spec }: Deployment): Share {
+  const among = `the pods of deployment/${metadata.name}`
+  return { hit: spec.replicas, of: spec.replicas, among, gradually: spec.strategy?.type !== 'Recreate' }
 }
 
 /** The annotation of `kubectl rollout restart`. */

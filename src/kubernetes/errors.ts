@@ -1,13 +1,22 @@
-import type { ApiException } from '@kubernetes/client-node'
 import { ChaosError, isChaosError, messageOf } from '../support/errors.ts'
 import type { TargetReference } from '../undo/types.ts'
+import { resourceName } from './api-resources.ts'
+import type { Permission } from './permissions.ts'
 
-/** A request to the API, as permissions name it. */
-export interface ApiRequest {
-  verb: 'get' | 'list' | 'patch' | 'create' | 'update' | 'delete'
-  resource: 'deployments' | 'services' | 'nodes' | 'namespaces' | 'leases' | 'secrets'
-  namespace?: string
-  name?: string
+/** A request to the API, by the permission that it needs. */
+export type ApiRequest = Permission
+
+/** An answer of the API that is no success. */
+export class ApiFailure extends Error {
+  readonly status: number
+  /** What it answered: a `Status` object, or whatever stands in the way of the API. */
+  readonly body: string
+
+  constructor(status: number, body: string) {
+    super(`HTTP status ${status}`)
+    this.status = status
+    this.body = body
+  }
 }
 
 /**
@@ -15,6 +24,7 @@ export interface ApiRequest {
  * - `CHAOS_UNREACHABLE`: it could not be sent, or was not answered;
  * - `CHAOS_UNAUTHORIZED`, `CHAOS_FORBIDDEN`: who asked is unknown, or may not;
  * - `CHAOS_NOT_FOUND`: the API itself says that there is no such object;
+ * - `CHAOS_NOT_SERVED`: the API has no objects of that kind at all;
  * - `CHAOS_CONFLICT`: someone else wrote at the same time;
  * - `CHAOS_INVALID`: the API does not accept what it was asked for;
  * - `CHAOS_API_OVERLOADED`: it asked to be asked later, and did nothing;
@@ -23,7 +33,7 @@ export interface ApiRequest {
 export function explain(error: unknown, request: ApiRequest, target: TargetReference): ChaosError {
   if (isChaosError(error)) return error
   const tried = describe(request, target)
-  if (!isApiException(error)) {
+  if (!(error instanceof ApiFailure)) {
     return new ChaosError(
       'CHAOS_UNREACHABLE',
       `Could not ${tried}: the API server was not reached or did not answer (${reasonOf(error)}). Check that the cluster is up, and that the address and the credentials of context "${target.context}" are right.`,
@@ -32,9 +42,9 @@ export function explain(error: unknown, request: ApiRequest, target: TargetRefer
   }
 
   const { message, reason } = statusOf(error.body)
-  const said = message ?? `HTTP status ${error.code}`
+  const said = message ?? `HTTP status ${error.status}`
   const options = { cause: error }
-  switch (error.code) {
+  switch (error.status) {
     case 401:
       return new ChaosError(
         'CHAOS_UNAUTHORIZED',
@@ -42,12 +52,9 @@ export function explain(error: unknown, request: ApiRequest, target: TargetRefer
         options,
       )
     case 403:
-      return new ChaosError(
-        'CHAOS_FORBIDDEN',
-        `Not allowed to ${tried}: ${said}. The user of context "${target.context}" needs the verb "${request.verb}" on "${request.resource}"${placeOf(request)}.`,
-        options,
-      )
+      return forbidden(request, target, said, options)
     case 404:
+      if (isNotServed(error.body, message)) return notServed(request, target, options)
       if (reason !== 'NotFound') break
       return new ChaosError('CHAOS_NOT_FOUND', `Could not ${tried}: ${said}.`, options)
     case 409:
@@ -68,9 +75,45 @@ export function explain(error: unknown, request: ApiRequest, target: TargetRefer
   }
   return new ChaosError(
     'CHAOS_API_ERROR',
-    `Could not ${tried}: the API server answered with HTTP status ${error.code}: ${said}. Its logs may say why.`,
+    `Could not ${tried}: the API server answered with HTTP status ${error.status}: ${said}. Its logs may say why.`,
     options,
   )
+}
+
+/** A right is missing: that to make this request. */
+export function forbidden(
+  request: ApiRequest,
+  target: TargetReference,
+  said: string,
+  options: ErrorOptions = {},
+): ChaosError {
+  const { verb, resource, subresource } = request
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`
+  return new ChaosError(
+    'CHAOS_FORBIDDEN',
+    `Not allowed to ${describe(request, target)}: ${said}. The user of context "${target.context}" needs the verb "${verb}" on "${what}"${placeOf(request)}.`,
+    options,
+  )
+}
+
+function notServed(request: ApiRequest, target: TargetReference, options: ErrorOptions): ChaosError {
+  const kind = resourceName({ plural: request.resource, group: request.group })
+  const { part, advice } =
+    target.kind === 'lab'
+      ? {
+          part: `the lab "${target.name}" has no ${kind}`,
+          advice: 'What it has is in docs/lab.md; on a cluster this works.',
+        }
+      : {
+          part: `the cluster "${target.name}" does not serve ${kind}`,
+          advice: 'Its version may be too old for it, or what defines it is not installed.',
+        }
+  return new ChaosError('CHAOS_NOT_SERVED', `Could not ${describe(request, target)}: ${part}. ${advice}`, options)
+}
+
+/** A path that the API does not have is told in other words than an object that is not there. */
+function isNotServed(body: string, message: string | undefined): boolean {
+  return message === 'the server could not find the requested resource' || body.trim() === '404 page not found'
 }
 
 /** Whether the same question may be answered a little later. */
@@ -89,7 +132,8 @@ export function hasCode(error: unknown, ...codes: ChaosError['code'][]): error i
 }
 
 function describe(request: ApiRequest, target: TargetReference): string {
-  const object = request.name === undefined ? request.resource : `${request.resource}/${request.name}`
+  const part = request.subresource === undefined ? '' : `/${request.subresource}`
+  const object = request.name === undefined ? request.resource : `${request.resource}/${request.name}${part}`
   const cluster = target.kind === 'lab' ? `the lab "${target.name}"` : `the cluster "${target.name}"`
   return `${request.verb} ${object}${placeOf(request)} of ${cluster}`
 }
@@ -98,18 +142,14 @@ function placeOf({ namespace }: ApiRequest): string {
   return namespace === undefined ? '' : ` in namespace "${namespace}"`
 }
 
-function isApiException(error: unknown): error is ApiException<unknown> {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'body' in error
-}
-
 interface Status {
   message?: string
   reason?: string
 }
 
 /** The API's own account of a failure (a `Status` object), where the body is one. */
-function statusOf(body: unknown): Status {
-  const status = typeof body === 'string' ? parse(body) : body
+function statusOf(body: string): Status {
+  const status = parse(body)
   if (typeof status !== 'object' || status === null) return {}
   const { message, reason } = status as Record<string, unknown>
   return {

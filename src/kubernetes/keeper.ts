@@ -1,4 +1,5 @@
 import type { OwedRun, TargetKeeper } from '../undo/target-keeper.ts'
+import { secrets } from './api-resources.ts'
 import { connect } from './client.ts'
 import { continueLease, liveHolder, takeLease } from './lease.ts'
 import { nameOfModule, urlOfModule } from './module-names.ts'
@@ -17,10 +18,10 @@ export function namespaceKeeper(ownUrl: string): TargetKeeper {
 
     async owed(target, { root, signal }) {
       const client = await connect(target, signal)
-      const secrets = await client.listSecrets(target.namespace, runLabel)
-      if (secrets.length === 0) return []
+      const found = await client.list(secrets, { namespace: target.namespace, labelSelector: runLabel })
+      if (found.items.length === 0) return []
       const live = await liveHolder(client)
-      const runs = await Promise.all(secrets.map(readSecret))
+      const runs = await Promise.all(found.items.map(readSecret))
       const owed = runs.map(({ run, holder, entries }): OwedRun => {
         const names = new Set(entries.flatMap(({ undoModules }) => undoModules))
         return {

@@ -3,6 +3,7 @@ import { ChaosError, usageError } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { LockRequest, TargetLock } from '../undo/target-keeper.ts'
 import type { TargetReference } from '../undo/types.ts'
+import { leases } from './api-resources.ts'
 import { connect, type KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
 import { holderOf, runOf } from './holder.ts'
@@ -32,7 +33,7 @@ export async function takeLease(
 ): Promise<TargetLock> {
   const client = await connect(target, signal)
   for (;;) {
-    const found = await client.findLease(leaseOf(target))
+    const found = await client.find(leases, leaseOf(target))
     const holder = found?.spec.holderIdentity
     if (found && holder !== undefined && runOf(holder) !== dead) {
       if (isFresh(found, clock.now())) throw lockedError(target, found, clock.now())
@@ -50,19 +51,19 @@ export async function continueLease(
   clock: Clock = systemClock,
 ): Promise<TargetLock | undefined> {
   const client = await connect(target, signal)
-  const found = await client.findLease(leaseOf(target))
+  const found = await client.find(leases, leaseOf(target))
   return found && isHeldBy(found, run) ? new HeldLease(target, found, clock) : undefined
 }
 
 /** Whether a run holds the target, by the Lease. */
 export async function holdsLease(client: KubernetesClient, run: string): Promise<boolean> {
-  const found = await client.findLease(leaseOf(client.target))
+  const found = await client.find(leases, leaseOf(client.target))
   return found !== undefined && isHeldBy(found, run)
 }
 
 /** The run that holds the target and was heard of lately. */
 export async function liveHolder(client: KubernetesClient, nowMs = systemClock.now()): Promise<string | undefined> {
-  const found = await client.findLease(leaseOf(client.target))
+  const found = await client.find(leases, leaseOf(client.target))
   const holder = found?.spec.holderIdentity
   return found && holder !== undefined && isFresh(found, nowMs) ? runOf(holder) : undefined
 }
@@ -93,10 +94,10 @@ class HeldLease implements TargetLock {
     await this.#beating
     const client = await connect(this.#target, AbortSignal.timeout(durationMs))
     for (;;) {
-      const found = await client.findLease(leaseOf(this.#target))
+      const found = await client.find(leases, leaseOf(this.#target))
       if (!found || found.spec.holderIdentity !== this.#lease.spec.holderIdentity) return
       const { holderIdentity: _, ...spec } = found.spec
-      if (await unlessOvertaken(client.replaceLease({ ...found, spec }))) return
+      if (await unlessOvertaken(client.replace(leases, { ...found, spec }))) return
     }
   }
 
@@ -112,12 +113,12 @@ class HeldLease implements TargetLock {
   async #renew(signal: AbortSignal): Promise<void> {
     const client = await connect(this.#target, signal)
     const spec = { ...this.#lease.spec, renewTime: microTime(this.#clock.now()) }
-    const renewed = await unlessOvertaken(client.replaceLease({ ...this.#lease, spec }))
+    const renewed = await unlessOvertaken(client.replace(leases, { ...this.#lease, spec }))
     if (renewed) {
       this.#lease = renewed
       return
     }
-    const found = await client.findLease(leaseOf(this.#target))
+    const found = await client.find(leases, leaseOf(this.#target))
     if (found && found.spec.holderIdentity === spec.holderIdentity) this.#lease = found
     else this.#lost.abort(lostError(this.#target, found))
   }
@@ -138,10 +139,10 @@ async function write(
     renewTime: now,
     leaseTransitions: (found?.spec.leaseTransitions ?? -1) + 1,
   }
-  if (found) return await unlessOvertaken(client.replaceLease({ ...found, spec: { ...found.spec, ...spec } }))
+  if (found) return await unlessOvertaken(client.replace(leases, { ...found, spec: { ...found.spec, ...spec } }))
   const metadata = { ...leaseOf(client.target), labels: { 'app.kubernetes.io/managed-by': 'chaos-test' } }
   return await unlessOvertaken(
-    client.createLease({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }),
+    client.create(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }),
   )
 }
 
@@ -157,7 +158,7 @@ async function unlessOvertaken<T>(request: Promise<T>): Promise<T | undefined> {
 
 async function standsStill(client: KubernetesClient, lease: Lease, clock: Clock): Promise<boolean> {
   await clock.sleep(watchedForMs, client.signal)
-  const found = await client.findLease(lease.metadata)
+  const found = await client.find(leases, lease.metadata)
   if (found?.metadata.resourceVersion === lease.metadata.resourceVersion) return true
   // It is renewed, by a clock that is far from ours.
   const { holderIdentity } = lease.spec

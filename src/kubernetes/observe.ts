@@ -1,7 +1,8 @@
 import { EventEmitter, on } from 'node:events'
 import { systemClock } from '../support/clock.ts'
 import type { ChaosError } from '../support/errors.ts'
-import type { KubernetesClient } from './client.ts'
+import { deployments } from './api-resources.ts'
+import type { KubernetesClient, ObjectList } from './client.ts'
 import { isTransient } from './errors.ts'
 import { loadClientLibrary } from './kubeconfig.ts'
 import type { Deployment, ObjectReference } from './resources.ts'
@@ -27,7 +28,7 @@ export async function* observeDeployment(
   reference: ObjectReference,
 ): AsyncGenerator<Sighting, never> {
   for (;;) {
-    const list = await client.listDeployments(reference.namespace, reference.name).catch(transientOnly)
+    const list = await listDeployment(client, reference).catch(transientOnly)
     if (list instanceof Error) {
       yield { error: list }
     } else {
@@ -38,6 +39,13 @@ export async function* observeDeployment(
     }
     await systemClock.sleep(pauseMs, client.signal)
   }
+}
+
+async function listDeployment(
+  client: KubernetesClient,
+  { namespace, name }: ObjectReference,
+): Promise<ObjectList<Deployment>> {
+  return await client.list(deployments, { namespace, fieldSelector: `metadata.name=${name}` })
 }
 
 function transientOnly(error: unknown): ChaosError {

@@ -5,6 +5,7 @@ import { ChaosError, messageOf } from '../support/errors.ts'
 import type { HeaderRecord, IntentRecord } from '../undo/log.ts'
 import type { OwedRecord } from '../undo/target-keeper.ts'
 import type { TargetReference } from '../undo/types.ts'
+import { secrets } from './api-resources.ts'
 import { connect, type KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
 import { holderOf } from './holder.ts'
@@ -67,7 +68,7 @@ export class OwedSecret implements OwedRecord {
   async remembers(action: string, signal: AbortSignal): Promise<boolean> {
     const client = await connect(this.#target, signal)
     if (await holdsLease(client, this.#run)) return true
-    const secret = await client.findSecret(this.#reference)
+    const secret = await client.find(secrets, this.#reference)
     if (!secret) return false
     const { entries } = await readSecret(secret)
     return entries.some(({ intent }) => intent.action === action)
@@ -84,12 +85,12 @@ export class OwedSecret implements OwedRecord {
 
   /** @returns whether nobody else has written meanwhile */
   async #tryChange(client: KubernetesClient, edit: (entries: OwedEntry[]) => OwedEntry[]): Promise<boolean> {
-    const found = await client.findSecret(this.#reference)
+    const found = await client.find(secrets, this.#reference)
     const before = found ? await readSecret(found) : undefined
     const entries = edit(before?.entries ?? [])
     try {
       if (entries.length > 0) await this.#write(client, found, entries)
-      else if (found) await client.removeSecret(found)
+      else if (found) await removeSecret(client, found)
       return true
     } catch (error) {
       if (hasCode(error, 'CHAOS_CONFLICT') || (found && hasCode(error, 'CHAOS_NOT_FOUND'))) return false
@@ -100,11 +101,11 @@ export class OwedSecret implements OwedRecord {
   async #write(client: KubernetesClient, found: V1Secret | undefined, entries: OwedEntry[]): Promise<void> {
     const data = { [dataKey]: await this.#pack({ version: 1, run: this.#run, holder: holderOf(this.#run), entries }) }
     if (found) {
-      await client.replaceSecret({ ...found, data })
+      await client.replace(secrets, { ...found, data })
       return
     }
     const labels = { 'app.kubernetes.io/managed-by': 'chaos-test', [runLabel]: this.#run }
-    await client.createSecret({ type: secretType, metadata: { ...this.#reference, labels }, data })
+    await client.create(secrets, { type: secretType, metadata: { ...this.#reference, labels }, data })
   }
 
   async #pack(owed: OwedData): Promise<string> {
@@ -115,6 +116,13 @@ export class OwedSecret implements OwedRecord {
       `The undo of an action could not be kept in the cluster: with it, what run ${this.#run} owes to namespace "${this.#target.namespace}" takes ${packed.length} bytes compressed, and a Secret holds ${longestDataBytes}. The action was not started. Undo earlier actions first, or change less in one hypothesis.`,
     )
   }
+}
+
+/** @throws CHAOS_CONFLICT when it is not any more of the version that was read */
+async function removeSecret(client: KubernetesClient, { metadata = {} }: V1Secret): Promise<void> {
+  const { namespace = '', name = '', resourceVersion } = metadata
+  const preconditions = resourceVersion === undefined ? {} : { resourceVersion }
+  await client.remove(secrets, { namespace, name }, { preconditions })
 }
 
 /** @throws CHAOS_OWED_UNREADABLE: it is not what a version of ours that we know has written */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ChaosError } from '../support/errors.ts'
+import { deployments } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
 import type { Deployment, PatchOperation, PodTemplate } from './resources.ts'
@@ -19,10 +20,10 @@ export async function changeTemplate(
     { op: 'test', path: '/spec/template', value: read.spec.template },
   ]
   try {
-    await client.patchDeployment(read.metadata, [...unchanged, ...change])
+    await client.patch(deployments, read.metadata, { type: 'json', body: [...unchanged, ...change] })
   } catch (error) {
     if (!hasCode(error, 'CHAOS_INVALID')) throw error
-    const now = await client.findDeployment(read.metadata)
+    const now = await client.find(deployments, read.metadata)
     if (isDeepStrictEqual(now?.spec.template, read.spec.template) && now?.metadata.uid === read.metadata.uid)
       throw error
     throw new ChaosError(

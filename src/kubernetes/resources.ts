@@ -25,6 +25,7 @@ export interface DeploymentSpec {
   replicas: number
   paused?: boolean
   progressDeadlineSeconds?: number
+  strategy?: { type?: 'RollingUpdate' | 'Recreate' }
   template: PodTemplate
 }
 
@@ -55,11 +56,6 @@ export interface Condition {
   message?: string
 }
 
-export interface DeploymentList {
-  metadata: { resourceVersion: string }
-  items: Deployment[]
-}
-
 /** A lock of `coordination.k8s.io/v1`. Its times are `MicroTime`s. */
 export interface Lease {
   apiVersion: string
@@ -79,7 +75,8 @@ export interface LeaseSpec {
 
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchOperation {
-  op: 'add' | 'replace' | 'test'
+  op: 'add' | 'replace' | 'remove' | 'test'
   path: string
-  value: unknown
+  /** Not of `remove`. */
+  value?: unknown
 }

@@ -1,6 +1,7 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node'
 import { loopbackAddress } from '../lab/index.ts'
 import { ChaosError } from '../support/errors.ts'
+import { nodes } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { reach } from './reach.ts'
 import type { ObjectReference } from './resources.ts'
@@ -51,8 +52,8 @@ export async function findAddress(
 
 async function nodePorts(client: KubernetesClient, { nodePort }: V1ServicePort): Promise<ServiceAddress[]> {
   if (nodePort === undefined) return []
-  const nodes = await client.listNodes()
-  return nodes
+  const { items } = await client.list(nodes)
+  return items
     .slice(0, nodesToTry)
     .flatMap(({ status }) => status?.addresses ?? [])
     .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')

@@ -1,6 +1,7 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node'
 import { currentSession } from '../session/session.ts'
 import { ChaosError } from '../support/errors.ts'
+import { services } from './api-resources.ts'
 import { connect, type KubernetesClient } from './client.ts'
 import type { HandleOptions } from './deployment.ts'
 import { checkName, noSuch } from './names.ts'
@@ -61,10 +62,10 @@ export class ServiceHandle {
 }
 
 async function findService(client: KubernetesClient, reference: ObjectReference): Promise<V1Service> {
-  const service = await client.findService(reference)
+  const service = await client.find(services, reference)
   if (service) return service
   throw await noSuch('service', 'url', reference, async () =>
-    (await client.listServices(reference.namespace)).map(({ metadata }) => metadata?.name ?? ''),
+    (await client.list(services, { namespace: reference.namespace })).items.map(({ metadata }) => metadata?.name ?? ''),
   )
 }
 

@@ -76,7 +76,7 @@ export class Actions {
     try {
       const result = await running
       log.append({ record: 'applied', at: systemClock.now(), action: id })
-      log.append({ ...head(), type: 'action-ended', action: id })
+      log.append({ ...head(), type: 'action-ended', action: id, after: description.after })
       return result
     } catch (error) {
       log.append({ ...head(), type: 'action-ended', action: id, error: errorView(error) })

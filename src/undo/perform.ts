@@ -7,6 +7,8 @@ export interface ActionDescription {
   title: string
   /** The state before, for the journal: no secrets. */
   before?: unknown
+  /** The state that it makes, for the journal: no secrets. Told once the action has ended well. */
+  after?: unknown
 }
 
 /**

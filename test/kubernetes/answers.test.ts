@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connect } from '../../src/kubernetes/client.ts'
+import { deployments } from '../../src/kubernetes/api-resources.ts'
+import { connect, type Patch } from '../../src/kubernetes/client.ts'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { type TemporaryTarget, targetAt } from './kubeconfigs.ts'
 
@@ -17,6 +18,7 @@ const failure = (status: number, reason: string): Answer => ({
 })
 
 const web = { namespace: 'default', name: 'web' }
+const nothing: Patch = { type: 'json', body: [] }
 
 describe('what an API server may answer', () => {
   let server: Server
@@ -55,7 +57,7 @@ describe('what an API server may answer', () => {
     [503, 'ServiceUnavailable', 'CHAOS_API_ERROR'],
   ])('%i %s is %s, with what was tried', async (status, reason, code) => {
     answers = [failure(status, reason)]
-    await expect((await client()).patchDeployment(web, [])).rejects.toMatchObject({
+    await expect((await client()).patch(deployments, web, nothing)).rejects.toMatchObject({
       code,
       message: expect.stringContaining('patch deployments/web in namespace "default" of the cluster "there"'),
     })
@@ -65,13 +67,30 @@ describe('what an API server may answer', () => {
   test('a 404 of the API means that there is none, any other 404 is an error', async () => {
     answers = [failure(404, 'NotFound'), { status: 404, body: '<h1>Not here</h1>' }]
     const api = await client()
-    expect(await api.findDeployment(web)).toBeUndefined()
-    await expect(api.findDeployment(web)).rejects.toMatchObject({ code: 'CHAOS_API_ERROR' })
+    expect(await api.find(deployments, web)).toBeUndefined()
+    await expect(api.find(deployments, web)).rejects.toMatchObject({ code: 'CHAOS_API_ERROR' })
+  })
+
+  test('a kind that the API does not have is told from an object that is not there', async () => {
+    answers = [
+      { status: 404, body: '404 page not found\n' },
+      {
+        status: 404,
+        body: { kind: 'Status', message: 'the server could not find the requested resource', reason: 'NotFound' },
+      },
+    ]
+    const api = await client()
+    for (let time = 0; time < 2; time++) {
+      await expect(api.find(deployments, web)).rejects.toMatchObject({
+        code: 'CHAOS_NOT_SERVED',
+        message: expect.stringContaining('the cluster "there" does not serve deployments.apps'),
+      })
+    }
   })
 
   test('conflicts and overload are tried again', async () => {
     answers = [failure(409, 'Conflict'), failure(429, 'TooManyRequests'), { status: 200, body: { kind: 'Deployment' } }]
-    await (await client()).patchDeployment(web, [])
+    await (await client()).patch(deployments, web, nothing)
     expect(requests).toEqual(
       Array(3).fill(`PATCH /apis/apps/v1/namespaces/default/deployments/web?fieldManager=chaos-test`),
     )
@@ -79,7 +98,7 @@ describe('what an API server may answer', () => {
 
   test('conflicts without end are an error', async () => {
     answers = Array(10).fill(failure(409, 'Conflict'))
-    await expect((await client()).patchDeployment(web, [])).rejects.toMatchObject({ code: 'CHAOS_CONFLICT' })
+    await expect((await client()).patch(deployments, web, nothing)).rejects.toMatchObject({ code: 'CHAOS_CONFLICT' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { awaitRollout } from '../../src/kubernetes/rollout.ts'
-import { undoKinds } from '../../src/kubernetes/undo.ts'
+import { podTemplate } from '../../src/kubernetes/undos/pod-template.ts'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
@@ -97,9 +97,9 @@ describe.for([lab, realCluster])('over a bad network, a deployment on $name', ({
       namespace: namespace.target.namespace,
       name: 'web',
     })
-    const args = { ...namespace.target, name: 'web', uid: metadata?.uid, template: {} }
+    const args = { ...namespace.target, name: 'web', uid: metadata?.uid ?? '', template: { spec: { containers: [] } } }
     await relay.cut()
     const context = { target: byRelay.target, signal: new AbortController().signal }
-    await expect(undoKinds[0]?.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_UNREACHABLE' })
+    await expect(podTemplate.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_UNREACHABLE' })
   })
 })

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clusterIdentity } from '../../src/kubernetes/client.ts'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import { undoKinds } from '../../src/kubernetes/undo.ts'
-import type { Undo, UndoContext } from '../../src/undo/types.ts'
+import { podTemplate as podTemplateKind } from '../../src/kubernetes/undos/pod-template.ts'
+import type { Undo, UndoContext, UndoKind } from '../../src/undo/types.ts'
 import { container, createNamespace, goodImage, missingImage, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { openSpecSession, progressIn, type SpecSession } from './spec-session.ts'
 import { lab, realCluster, type TestTarget } from './targets.ts'
 
-const podTemplate = undoKinds[0]
-if (!podTemplate) throw new Error('there is no undo kind')
+const podTemplate: UndoKind = podTemplateKind
 
 const within = { within: '30s' } as const
 
@@ -59,7 +58,11 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
 
     expect((await web.status()).images).toEqual({ web: otherGoodImage })
     expect(session.performed.map(({ description }) => description)).toEqual([
-      { title: `set image of deployment/web to ${otherGoodImage}`, before: { image: goodImage } },
+      {
+        title: `set image of deployment/web to ${otherGoodImage}`,
+        before: { image: goodImage },
+        after: { image: otherGoodImage },
+      },
     ])
     expect(session.spans).toContain('kubernetes set image')
     expect(new Set(progressIn(session)).size).toBe(progressIn(session).length)

@@ -1,7 +1,8 @@
 import { KubeConfig, RbacAuthorizationV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import { targetKeeper, undoKinds } from '../../src/kubernetes/undo.ts'
+import { targetKeeper } from '../../src/kubernetes/undo.ts'
+import { type PodTemplateArgs, podTemplate } from '../../src/kubernetes/undos/pod-template.ts'
 import { createNamespace, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
 import { openSpecSession } from './spec-session.ts'
@@ -30,7 +31,7 @@ describe(`who may only look, on ${realCluster.name}`, () => {
   })
 
   test('learns which permission is missing', async () => {
-    openSpecSession(looking.target)
+    const session = openSpecSession(looking.target)
     const web = kubernetes.deployment('web')
     expect(await web.status()).toMatchObject({ available: 1 })
     await expect(web.setImage('web', otherGoodImage)).rejects.toMatchObject({
@@ -39,6 +40,7 @@ describe(`who may only look, on ${realCluster.name}`, () => {
         /^Not allowed to patch deployments\/web .*needs the verb "patch" on "deployments"/,
       ),
     })
+    expect(session.performed).toEqual([])
     await expect(kubernetes.service('web').url('/').resolve()).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
   })
 
@@ -67,9 +69,9 @@ describe(`who may only look, on ${realCluster.name}`, () => {
     openSpecSession(looking.target)
     expect(await kubernetes.deployment('web').rolloutStatus({ within: '30s' })).toBe('complete')
 
-    const args = all.performed[0]?.undo.args
+    const args = all.performed[0]?.undo.args as PodTemplateArgs
     const context = { target: looking.target, signal: new AbortController().signal }
-    await expect(undoKinds[0]?.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
+    await expect(podTemplate.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
   })
 })
 

@@ -1,0 +1,53 @@
+import { currentSession } from '../session/session.ts'
+import type { HealingKind, UndoKind } from '../undo/types.ts'
+import type { Irreversible } from '../undo/without-undo.ts'
+import type { KubernetesClient } from './client.ts'
+import type { Impact } from './impact.ts'
+import { type Permission, requirePermissions } from './permissions.ts'
+
+/** An undo kind that says what it needs: it is asked for before its action starts. */
+export interface DeclaredPermissions<Args> {
+  permissions(args: Args): readonly Permission[]
+}
+
+export type KubernetesUndoKind<Args> = UndoKind<Args> & DeclaredPermissions<Args>
+export type KubernetesHealingKind<Args> = HealingKind<Args> & DeclaredPermissions<Args>
+
+/** How an action is undone, as data; or the word that it cannot be. */
+export type PlannedUndo<Args> =
+  | { by: KubernetesUndoKind<Args> | KubernetesHealingKind<Args>; args: Args }
+  | Irreversible
+
+/** What an action will do: all of it is known, and nothing is done yet. */
+export interface ActionPlan<Args, Result> {
+  /** In words: `set image of deployment/service2 to counter/service2:v4`. */
+  title: string
+  /** What is, and what will be, of that which it changes. For the journal: no secrets. */
+  before?: unknown
+  after?: unknown
+  impact: Impact
+  /** What it needs itself; what its undo needs is declared by the undo's kind. */
+  permissions: readonly Permission[]
+  undo: PlannedUndo<Args>
+  /** Does it. It writes by this client and no other. */
+  run(client: KubernetesClient): Promise<Result>
+}
+
+/**
+ * The one door that every action on a cluster goes through: what must be known or allowed before anything is written is
+ * looked at here.
+ *
+ * @throws CHAOS_FORBIDDEN when something is not allowed that the action or its undo needs: nothing was done
+ * @throws CHAOS_ACTION_REFUSED
+ */
+export async function act<Args, Result>(client: KubernetesClient, plan: ActionPlan<Args, Result>): Promise<Result> {
+  const { title, before, after, undo } = plan
+  await requirePermissions(client, permissionsOf(plan))
+  const owed = 'by' in undo ? { kind: undo.by.kind, args: undo.args } : undo
+  return await currentSession().perform(owed, { title, before, after }, () => plan.run(client))
+}
+
+/** All that an action and its undo need. */
+export function permissionsOf<Args>({ permissions, undo }: ActionPlan<Args, unknown>): Permission[] {
+  return [...permissions, ...('by' in undo ? undo.by.permissions(undo.args) : [])]
+}
