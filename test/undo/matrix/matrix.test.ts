@@ -1,14 +1,31 @@
-import { describe, test } from 'vitest'
+import { describe, test, vi } from 'vitest'
 import { mustBe, play } from './play.ts'
-import { cells, impossibleCells } from './table.ts'
+import { type Cell, cells, cellsInDepth, impossibleCells } from './table.ts'
+import { type CellTarget, fileTarget, labTarget } from './targets.ts'
+
+// Each plays whole runs: a machine that is busy with others needs its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+// All cells, or those that a quick look needs: each event at one instant. CI plays all on the file.
+const isFull = process.env.MATRIX === 'full'
+const onFile = isFull || process.env.CI ? cells : cells.filter(({ instant }) => instant === 'in the action')
+const onLab = isFull ? cells : cellsInDepth
 
 // Beside each other: most of a cell is waiting for processes to start.
-describe.concurrent('whatever dies, the target is put back', () => {
-  test.for(cells)('$event.name × $instant', async (cell, { expect, onTestFinished }) => {
-    expect(await play(cell, onTestFinished)).toEqual(mustBe(cell.expected))
-  })
+describe.concurrent('whatever dies, a file is put back', () => {
+  playAll(onFile, fileTarget)
+})
+
+describe.concurrent('whatever dies, a lab is put back', () => {
+  playAll(onLab, labTarget)
 })
 
 describe('cells that cannot happen', () => {
   test.skip.for(impossibleCells)('$event.name × $instant: $why', () => undefined)
 })
+
+function playAll(played: readonly Cell[], target: CellTarget): void {
+  test.for(played)('$event.name × $instant', async (cell, { expect, onTestFinished }) => {
+    expect(await play(cell, target, onTestFinished)).toEqual(mustBe(cell.expected))
+  })
+}

@@ -4,50 +4,70 @@ import { systemClock } from '../../../src/support/clock.ts'
 import { type OnTestFinished, Project, type RunningCommand } from '../../support/project.ts'
 import { filesOf } from './project-of.ts'
 import type { Cell, Instant, Outcome, Strike } from './table.ts'
+import type { CellTarget } from './targets.ts'
 
 /** What is there when a cell has been played. */
 export interface Observation extends Outcome {
+  /** What its owner has set the target to. */
   target: string
+  /** What the users of the target get. */
+  users: string
   processesLeft: number
 }
 
 /** What every cell must come to: the target reads as before, and nobody is left. */
 export function mustBe({ exitCode, verdict }: Outcome): Observation {
-  return { ...(exitCode === undefined ? {} : { exitCode }), verdict, target: 'v1', processesLeft: 0 }
+  return { ...(exitCode === undefined ? {} : { exitCode }), verdict, target: 'v1', users: 'v1', processesLeft: 0 }
 }
 
 /** Where nothing has been done to the target yet, or nothing any more. */
 const unchangedAt: readonly Instant[] = ['before the first action', 'between intent and action', 'between two files']
 
 /** Plays a cell with the real command in a project of its own. */
-export async function play(cell: Cell, whenFinished: OnTestFinished): Promise<Observation> {
-  const { event, expected } = cell
-  const project = new Project(filesOf(cell), whenFinished)
-  const strike = event.from === 'outside' ? event.strike : undefined
-  const command = start(project, strike, event.env)
-  await until(() => existsSync(project.path('reached')) || hasEnded(command))
-  if (!existsSync(project.path('reached'))) throw new Error(`The instant was not reached.\n${outputOf(command)}`)
-  if (strike) {
-    if ((project.read('target.txt') === 'v1') !== unchangedAt.includes(cell.instant))
-      throw new Error('Another instant.')
-    await carryOut(strike, project, command)
-  }
-  const { exitCode } = await command.ended
-  await until(() => project.survivors().length === 0)
-  const [run] = readdirSync(project.path('.chaos/runs'))
-  if (strike?.to === 'everything') await project.run([])
-  return {
-    ...(expected.exitCode === undefined ? {} : { exitCode: exitCode ?? -1 }),
-    verdict: JSON.parse(project.read(join('.chaos/runs', run ?? '', 'journal.json'))).verdict,
-    target: project.read('target.txt'),
-    processesLeft: project.survivors().length,
+export async function play(cell: Cell, target: CellTarget, whenFinished: OnTestFinished): Promise<Observation> {
+  const project = new Project(filesOf(cell, target), whenFinished)
+  await target.start(project)
+  try {
+    return await observe(cell, target, project)
+  } finally {
+    await target.end(project)
   }
 }
 
-function start(project: Project, strike: Strike | undefined, env: Record<string, string> = {}): RunningCommand {
-  if (strike?.to === 'terminal') return project.startOnTerminal([], env)
-  if (strike?.to === 'npx') return project.startByNpx([], env)
-  return project.start([], env)
+async function observe({ event, expected, instant }: Cell, target: CellTarget, project: Project): Promise<Observation> {
+  const strike = event.from === 'outside' ? event.strike : undefined
+  const command = start(project, target, strike, event.env)
+  await until(() => existsSync(project.path('reached')) || hasEnded(command))
+  if (!existsSync(project.path('reached'))) throw new Error(`The instant was not reached.\n${outputOf(command)}`)
+  if (strike) {
+    if (((await target.read(project)) === 'v1') !== unchangedAt.includes(instant)) throw new Error('Another instant.')
+    await carryOut(strike, project, command)
+  }
+  const { exitCode } = await command.ended
+  const left = () => project.survivors().filter((pid) => !target.owns(pid))
+  await until(() => left().length === 0)
+  const [run] = readdirSync(project.path('.chaos/runs'))
+  if (strike?.to === 'everything') await project.run(target.args)
+  // What was undone without a worker that could wait for it may still be on its way to the users.
+  await until(async () => (await target.serves(project)) === 'v1').catch(() => undefined)
+  return {
+    ...(expected.exitCode === undefined ? {} : { exitCode: exitCode ?? -1 }),
+    verdict: JSON.parse(project.read(join('.chaos/runs', run ?? '', 'journal.json'))).verdict,
+    target: await target.read(project),
+    users: await target.serves(project),
+    processesLeft: left().length,
+  }
+}
+
+function start(
+  project: Project,
+  { args }: CellTarget,
+  strike: Strike | undefined,
+  env: Record<string, string> = {},
+): RunningCommand {
+  if (strike?.to === 'terminal') return project.startOnTerminal(args, env)
+  if (strike?.to === 'npx') return project.startByNpx(args, env)
+  return project.start(args, env)
 }
 
 async function carryOut(strike: Strike, project: Project, command: RunningCommand): Promise<void> {
@@ -116,9 +136,9 @@ function outputOf({ stdout, stderr }: RunningCommand): string {
 }
 
 /** @throws when the condition does not come within 40 s */
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + 40_000
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > giveUpAt) throw new Error(`It never came to be: ${condition}`)
     await systemClock.sleep(20)
   }

@@ -1,44 +1,45 @@
 import type { Cell } from './table.ts'
+import type { CellTarget } from './targets.ts'
 
 /**
  * The project of a cell: its spec says by the file `reached` that it has come to the instant, and waits there for what
  * strikes it, or does it to itself. No time decides anything.
  */
-export function filesOf(cell: Cell): Record<string, string> {
+export function filesOf(cell: Cell, target: CellTarget): Record<string, string> {
   return {
-    'chaos.config.ts': config(cell),
-    'actions.ts': actions,
+    ...target.files,
+    'chaos.config.ts': config(cell, target),
+    'actions.ts': actions(target),
     'cell.ts': theCell(cell),
-    'target.txt': 'v1',
-    'a.chaos.ts': cell.instant === 'between two files' ? firstOfTwo : specOf(cell),
-    ...(cell.instant === 'between two files' ? { 'b.chaos.ts': secondOfTwo } : {}),
+    'a.chaos.ts': cell.instant === 'between two files' ? firstOfTwo(target) : specOf(cell, target),
+    ...(cell.instant === 'between two files' ? { 'b.chaos.ts': secondOfTwo(target) } : {}),
   }
 }
 
 /** Time is short only where the event is that it is over. */
-function config({ event }: Cell): string {
+function config({ event }: Cell, target: CellTarget): string {
   const does = event.from === 'spec' ? event.does : ''
   const timeouts = {
     rollback: '30s',
-    ...(does.includes('await timeOver') ? { hypothesis: '1s' } : {}),
-    ...(does.includes('await hookTimeOver') ? { hook: '1s' } : {}),
+    ...(does.includes('await timeOver') ? { hypothesis: target.timeLimit } : {}),
+    ...(does.includes('await hookTimeOver') ? { hook: target.timeLimit } : {}),
   }
-  return `export default ${JSON.stringify({ actions: ['actions.ts'], lab: { atATime: 1 }, timeouts })}\n`
+  return `export default ${JSON.stringify({ actions: ['actions.ts'], timeouts, ...target.config })}\n`
 }
 
 /** Loaded by the worker, the command, the guardian and \`recover\`: it imports nothing of Vitest. */
-const actions = `
+const actions = ({ undo }: CellTarget) => `
 import { writeFileSync } from 'node:fs'
 import { at, holdUpTheCommand } from './cell.ts'
 
 export const undoKinds = [
   {
-    kind: 'file.text',
-    describe: () => 'the text of target.txt as it was',
+    kind: 'cell.text',
+    describe: () => 'the target as it was',
     async undo({ path, text }) {
       await holdUpTheCommand()
       await at('in the rollback of afterAll')
-      writeFileSync(path, text)
+      ${undo}
       return 'undone'
     },
   },
@@ -98,23 +99,15 @@ export async function holdUpTheCommand(): Promise<void> {
 `
 }
 
-const imports = `
+const preamble = ({ change }: CellTarget) => `
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, hypothesis, perform, rollback, traffic } from 'chaos-test'
+import { afterAll, beforeAll, beforeEach, hypothesis, kubernetes, perform, rollback, traffic } from 'chaos-test'
 import { at, ends, exists, pathOf, say, until } from './cell.ts'
 
 const path = pathOf('target.txt')
-
-const change = (text: string) =>
-  perform({ kind: 'file.text', args: { path, text: readFileSync(path, 'utf8') } }, { title: 'write ' + text }, async () => {
-    await at('between intent and action')
-    writeFileSync(path, 'half of ' + text)
-    await at('in the action')
-    writeFileSync(path, text)
-  })
-
+${change}
 async function withUsers(): Promise<void> {
   const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1').unref()
   await once(server, 'listening')
@@ -137,10 +130,10 @@ async function act(): Promise<void> {
 }
 `
 
-function specOf({ instant, event }: Cell): string {
+function specOf({ instant, event }: Cell, target: CellTarget): string {
   const place = event.from === 'spec' ? event.place : 'hypothesis'
-  if (instant === 'in the rollback of afterAll') return `${imports}${rolledBack[place]}`
-  return `${imports}${act(instant === 'during traffic')}${places[place]}`
+  if (instant === 'in the rollback of afterAll') return `${preamble(target)}${rolledBack[place]}`
+  return `${preamble(target)}${act(instant === 'during traffic')}${places[place]}`
 }
 
 const places = {
@@ -185,7 +178,7 @@ const rolledBack = {
 `,
 }
 
-const firstOfTwo = `${imports}${act(false)}
+const firstOfTwo = (target: CellTarget) => `${preamble(target)}${act(false)}
 hypothesis('acts', async () => {
   await act()
   say('first-acted')
@@ -193,7 +186,7 @@ hypothesis('acts', async () => {
 `
 
 /** Its top level runs when the first file has ended and nothing of its own has begun. It is collected before, too. */
-const secondOfTwo = `${imports}
+const secondOfTwo = (target: CellTarget) => `${preamble(target)}
 if (exists('first-acted')) await at('between two files')
 hypothesis('is the second', async () => {
   await change('v2')

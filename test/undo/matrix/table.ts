@@ -226,3 +226,29 @@ export const impossibleCells: ReadonlyArray<{ instant: Instant; event: Event; wh
     return why === undefined ? [] : [{ instant, event, why }]
   }),
 )
+
+/**
+ * The cells that are played in depth, on a lab that outlives the run: each way to die at an instant that is hard for it.
+ */
+export const cellsInDepth: readonly Cell[] = (
+  [
+    ['an assertion fails', 'during traffic'],
+    ['something throws', 'in the action'],
+    ['the hypothesis takes too long and acts late', 'after the action'],
+    ['process.reallyExit', 'during traffic'],
+    ['the worker is out of memory', 'after the action'],
+    ['SIGKILL of the worker', 'in the rollback of afterAll'],
+    ['Ctrl-C once', 'during traffic'],
+    ['Ctrl-C twice, at a worker that does not listen', 'in the action'],
+    ['SIGTERM of the command', 'in the action'],
+    ['SIGKILL of the command', 'during traffic'],
+    ['SIGKILL of the process group', 'in the rollback of afterAll'],
+    ['SIGKILL of everything, the guardian too, then the next start', 'after the action'],
+  ] as const satisfies ReadonlyArray<readonly [event: string, instant: Instant]>
+).map(([event, instant]) => cellOf(event, instant))
+
+function cellOf(event: string, instant: Instant): Cell {
+  const found = cells.find((cell) => cell.event.name === event && cell.instant === instant)
+  if (!found) throw new Error(`There is no cell ${event} × ${instant}.`)
+  return found
+}
