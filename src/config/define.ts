@@ -12,7 +12,7 @@ export interface ChaosConfig {
   target?: 'lab' | NamedLabTarget | TargetConfig
   lab?: LabConfig
   /** The Prometheus to ask on a cluster; the lab has its own. */
-  prometheus?: { url: string }
+  prometheus?: PrometheusConfig
   traces?: TracesConfig
   timeouts?: TimeoutsConfig
   /** Modules of your own that export `undoKinds`, for `perform()`. They must import nothing of Vitest. */
@@ -50,6 +50,31 @@ export interface LabConfig {
    * @default 4
    */
   atATime?: number
+}
+
+/**
+ * Prometheus, or what speaks its HTTP API. What is not set here is taken from the environment: CHAOS_TEST_PROMETHEUS_URL,
+ * _BEARER_TOKEN, _USERNAME and _PASSWORD, _HEADERS (`name=value,…`), _CA, _CERT and _KEY (paths). Secrets are shown nowhere.
+ */
+export interface PrometheusConfig {
+  /** The base URL of its API, with its path prefix if it has one. */
+  url?: string | undefined
+  bearerToken?: string | undefined
+  basicAuth?: { username: string; password: string } | undefined
+  /** Sent with each request, such as the tenant of Mimir: `{ 'X-Scope-OrgID': 'shop' }`. */
+  headers?: Readonly<Record<string, string>> | undefined
+  tls?: TlsConfig | undefined
+}
+
+export interface TlsConfig {
+  /** Paths of PEM files, relative to the config: who is trusted, our own certificate and its key. */
+  ca?: string | undefined
+  cert?: string | undefined
+  key?: string | undefined
+  /** The name that the server's certificate must be for. @default that of the URL */
+  serverName?: string | undefined
+  /** Accepts whatever certificate the server has. @default false */
+  insecure?: boolean | undefined
 }
 
 export interface TracesConfig {

@@ -1,4 +1,13 @@
 /** What `chaos.config.ts` imports. */
 
-export type { ChaosConfig, LabConfig, NamedLabTarget, TargetConfig, TimeoutsConfig, TracesConfig } from './define.ts'
+export type {
+  ChaosConfig,
+  LabConfig,
+  NamedLabTarget,
+  PrometheusConfig,
+  TargetConfig,
+  TimeoutsConfig,
+  TlsConfig,
+  TracesConfig,
+} from './define.ts'
 export { defineConfig } from './define.ts'

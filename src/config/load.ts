@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ImageCatalogue } from '../lab/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
+import type { HttpAccess } from '../support/http-access.ts'
 import { toMilliseconds } from '../support/quantities.ts'
 import type { ChaosConfig, NamedLabTarget } from './define.ts'
+import { resolvePrometheus } from './prometheus.ts'
 
 /** A config with every default filled in, in the units that the code works with. */
 export interface ResolvedConfig {
@@ -16,6 +18,8 @@ export interface ResolvedConfig {
   target: 'lab' | NamedLabTarget | ClusterTarget
   lab: { images: ImageCatalogue; manifests: string[]; scrapeIntervalMs: number; atATime: number }
   prometheusUrl?: string
+  /** How that Prometheus lets us in. */
+  prometheusAccess?: HttpAccess
   traces: { endpoint?: string; link?: string }
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
   /** The paths of the modules that export undo kinds of the project's own. */
@@ -80,7 +84,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
       scrapeIntervalMs: toMilliseconds(lab.scrapeInterval ?? '200ms'),
       atATime: lab.atATime ?? 4,
     },
-    ...(config.prometheus ? { prometheusUrl: config.prometheus.url } : {}),
+    ...resolvePrometheus(config.prometheus, root),
     traces: config.traces ?? {},
     actions: (config.actions ?? []).map((path) => resolve(root, path)),
     timeouts: {

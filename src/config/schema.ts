@@ -5,6 +5,7 @@ import { type Duration, toMilliseconds } from '../support/quantities.ts'
 const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
 const url = v.pipe(v.string(), v.url('a URL'))
 const strings = v.array(v.string())
+const secret = v.custom<string>((value) => typeof value === 'string' && value !== '', 'a text that is not empty')
 
 const image = v.strictObject({
   command: v.pipe(strings, v.minLength(1, 'a command: at least one word')),
@@ -36,7 +37,23 @@ export const configSchema = v.strictObject({
       atATime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     }),
   ),
-  prometheus: v.optional(v.strictObject({ url })),
+  prometheus: v.optional(
+    v.strictObject({
+      url: v.optional(url),
+      bearerToken: v.optional(secret),
+      basicAuth: v.optional(v.strictObject({ username: v.string(), password: secret })),
+      headers: v.optional(v.record(v.string(), secret)),
+      tls: v.optional(
+        v.strictObject({
+          ca: v.optional(v.string()),
+          cert: v.optional(v.string()),
+          key: v.optional(v.string()),
+          serverName: v.optional(v.string()),
+          insecure: v.optional(v.boolean()),
+        }),
+      ),
+    }),
+  ),
   traces: v.optional(
     v.strictObject({
       endpoint: v.optional(url),
@@ -60,7 +77,8 @@ export function problemsOf(config: unknown): string[] {
 function wordsFor(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return 'there is no such setting'
   const hasWordsOfOurs = issue.type === 'custom' || issue.type === 'union' || issue.kind === 'validation'
-  return `expected ${hasWordsOfOurs ? issue.message : issue.expected}, found ${issue.received}`
+  const expected = `expected ${hasWordsOfOurs ? issue.message : issue.expected}`
+  return maySpillSecrets(issue) ? expected : `${expected}, found ${issue.received}`
 }
 
 function isDuration(value: unknown): boolean {
@@ -70,4 +88,9 @@ function isDuration(value: unknown): boolean {
   } catch {
     return false
   }
+}
+
+/** What was found in a place for secrets, or for a URL that may hold some, is not repeated. */
+function maySpillSecrets({ path }: v.BaseIssue<unknown>): boolean {
+  return path?.[0].key === 'prometheus'
 }

@@ -1,48 +1,26 @@
 import * as v from 'valibot'
 import { inconclusive } from '../support/errors.ts'
-import type { Labels, Sample, SampledSeries } from './samples.ts'
+import {
+  answerSchema,
+  type BuildInfo,
+  buildInfoSchema,
+  type InstantValue,
+  labelsSchema,
+  type QueryResult,
+  queryResultSchema,
+  resultOf,
+  type TargetHealth,
+  targetsSchema,
+} from './answers.ts'
+import type { Labels, SampledSeries } from './samples.ts'
 import { type Answer, Transport, type TransportOptions } from './transport.ts'
 
-const labelsSchema = v.record(v.string(), v.string())
-const sampleSchema = v.tuple([v.number(), v.string()])
-
-const answerSchema = v.variant('status', [
-  v.object({ status: v.literal('success'), data: v.unknown(), warnings: v.optional(v.array(v.string())) }),
-  v.object({ status: v.literal('error'), errorType: v.string(), error: v.string() }),
-])
-
-const queryResultSchema = v.variant('resultType', [
-  v.object({
-    resultType: v.literal('matrix'),
-    result: v.array(v.object({ metric: labelsSchema, values: v.optional(v.array(sampleSchema), []) })),
-  }),
-  v.object({
-    resultType: v.literal('vector'),
-    result: v.array(v.object({ metric: labelsSchema, value: v.optional(sampleSchema) })),
-  }),
-  v.object({ resultType: v.literal('scalar'), result: sampleSchema }),
-  v.object({ resultType: v.literal('string'), result: sampleSchema }),
-])
-
-/** A series with its value at one time. */
-export interface InstantValue {
-  readonly labels: Labels
-  readonly value: number
-}
-
-/** What a query came to. */
-export type QueryResult =
-  | { type: 'matrix'; series: readonly SampledSeries[] }
-  | { type: 'vector'; values: readonly InstantValue[] }
-  | { type: 'scalar'; value: number }
-  | { type: 'string' }
-
 /**
- * A client of the HTTP API of Prometheus, and of what speaks it (the lab, Thanos, Mimir). A warning in an answer is an
- * error here: it says that the answer may not be the whole truth.
+ * A client of the HTTP API of Prometheus, and of what speaks it (the lab, Thanos, Mimir, VictoriaMetrics). A warning in
+ * an answer is an error here: it says that the answer may not be the whole truth.
  *
- * Every method rejects with CHAOS_PROMETHEUS_UNREACHABLE, CHAOS_PROMETHEUS_QUERY, CHAOS_PROMETHEUS_WARNINGS or
- * CHAOS_PROMETHEUS_BAD_ANSWER, all inconclusive.
+ * Every method rejects with CHAOS_PROMETHEUS_UNREACHABLE, CHAOS_PROMETHEUS_DENIED, CHAOS_PROMETHEUS_QUERY,
+ * CHAOS_PROMETHEUS_WARNINGS or CHAOS_PROMETHEUS_BAD_ANSWER, all inconclusive. No message shows what lets us in.
  */
 export class PrometheusClient {
   readonly url: string
@@ -58,6 +36,20 @@ export class PrometheusClient {
     const parameters = new URLSearchParams({ query: promql, time: seconds(at) })
     const data = this.#dataOf(await this.#transport.post('/api/v1/query', parameters), promql)
     return resultOf(this.#parse(queryResultSchema, data, promql))
+  }
+
+  /** What a query comes to at each step from one time to another, both included; a step without a value is left out. */
+  async queryRange(promql: string, from: number, until: number, stepMs: number): Promise<readonly SampledSeries[]> {
+    const parameters = new URLSearchParams({
+      query: promql,
+      start: seconds(from),
+      end: seconds(until),
+      step: seconds(stepMs),
+    })
+    const data = this.#dataOf(await this.#transport.post('/api/v1/query_range', parameters), promql)
+    const result = resultOf(this.#parse(queryResultSchema, data, promql))
+    if (result.type !== 'matrix') throw this.#badAnswer(promql, `a ${result.type} where a matrix was asked for`)
+    return result.series
   }
 
   /** Each series of a selector with its value at a time. */
@@ -84,18 +76,51 @@ export class PrometheusClient {
     return this.#parse(v.array(labelsSchema), data, selector)
   }
 
+  /** The names of the labels of a selector's series; of all series where there is no selector. */
+  async labels(selector?: string): Promise<readonly string[]> {
+    return this.#names('/api/v1/labels', selector)
+  }
+
+  /** The values that a label has in a selector's series; the names of all metrics are those of `__name__`. */
+  async labelValues(label: string, selector?: string): Promise<readonly string[]> {
+    return this.#names(`/api/v1/label/${encodeURIComponent(label)}/values`, selector)
+  }
+
+  /** What the server scrapes, with the reasons where it fails. Mimir has no such list. */
+  async targets(): Promise<readonly TargetHealth[]> {
+    const data = this.#dataOf(await this.#transport.get('/api/v1/targets', activeOnly), 'targets')
+    return this.#parse(targetsSchema, data, 'targets').activeTargets.map(({ lastScrape, lastError, ...target }) => {
+      const at = Date.parse(lastScrape)
+      const error = this.#transport.hide(lastError)
+      return { ...target, lastError: error, ...(at > 0 ? { lastScrapeAt: at } : {}) }
+    })
+  }
+
+  /** Which server it is, and of which version. */
+  async buildInfo(): Promise<BuildInfo> {
+    const data = this.#dataOf(await this.#transport.get('/api/v1/status/buildinfo'), 'buildinfo')
+    const { version, application } = this.#parse(buildInfoSchema, data, 'buildinfo')
+    return { version, ...(application === undefined ? {} : { application }) }
+  }
+
+  async #names(path: string, selector: string | undefined): Promise<readonly string[]> {
+    const parameters = new URLSearchParams(selector === undefined ? {} : { 'match[]': selector })
+    const asked = selector ?? path
+    return this.#parse(v.array(v.string()), this.#dataOf(await this.#transport.get(path, parameters), asked), asked)
+  }
+
   #dataOf({ status, body }: Answer, query: string): unknown {
     const answer = this.#parse(answerSchema, jsonOf(body), query, `status ${status}`)
     if (answer.status === 'error') {
       throw inconclusive(
         'CHAOS_PROMETHEUS_QUERY',
-        `Prometheus at ${this.url} refused the query ${query}: ${answer.error} (${answer.errorType})`,
+        `Prometheus at ${this.url} refused the query ${query}: ${this.#transport.hide(answer.error)} (${answer.errorType})`,
       )
     }
     if (answer.warnings?.length) {
       throw inconclusive(
         'CHAOS_PROMETHEUS_WARNINGS',
-        `Prometheus at ${this.url} answered the query ${query} with a warning, so the answer may not be the whole truth: ${answer.warnings.join('; ')}`,
+        `Prometheus at ${this.url} answered the query ${query} with a warning, so the answer may not be the whole truth: ${this.#transport.hide(answer.warnings.join('; '))}`,
       )
     }
     return answer.data
@@ -116,10 +141,12 @@ export class PrometheusClient {
   #badAnswer(query: string, found: string) {
     return inconclusive(
       'CHAOS_PROMETHEUS_BAD_ANSWER',
-      `${this.url} did not answer the query ${query} as Prometheus does (${found}). Is "prometheus: { url }" in chaos.config.ts the base URL of its API?`,
+      `${this.url} did not answer the query ${query} as Prometheus does (${this.#transport.hide(found)}). Is "prometheus: { url }" in chaos.config.ts the base URL of its API?`,
     )
   }
 }
+
+const activeOnly = new URLSearchParams({ state: 'active' })
 
 function jsonOf(text: string): unknown {
   try {
@@ -127,37 +154,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function resultOf(result: v.InferOutput<typeof queryResultSchema>): QueryResult {
-  switch (result.resultType) {
-    case 'matrix':
-      return {
-        type: 'matrix',
-        series: result.result.map(({ metric, values }) => ({ labels: metric, samples: values.map(sampleOf) })),
-      }
-    case 'vector':
-      return {
-        type: 'vector',
-        values: result.result.map(({ metric, value }) => ({
-          labels: metric,
-          value: value ? sampleOf(value).value : Number.NaN,
-        })),
-      }
-    case 'scalar':
-      return { type: 'scalar', value: sampleOf(result.result).value }
-    case 'string':
-      return { type: 'string' }
-  }
-}
-
-function sampleOf([time, value]: readonly [number, string]): Sample {
-  return { at: Math.round(time * 1000), value: numberOf(value) }
-}
-
-function numberOf(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY
-  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text)
 }
 
 function seconds(milliseconds: number): string {

@@ -31,7 +31,8 @@ export async function readInSession<T>(
     async (span) => {
       const signal = session.signal()
       try {
-        const result = await read(new PrometheusClient(url, { signal }), signal)
+        const access = session.prometheusAccess
+        const result = await read(new PrometheusClient(url, { signal, ...(access ? { access } : {}) }), signal)
         const view = viewOf(result)
         span.setAttributes({ 'chaos_test.prometheus.result': view.result })
         record(view)

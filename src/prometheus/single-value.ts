@@ -1,5 +1,6 @@
 import { inconclusive } from '../support/errors.ts'
-import type { PrometheusClient, QueryResult } from './client.ts'
+import type { QueryResult } from './answers.ts'
+import type { PrometheusClient } from './client.ts'
 import { labelsInWords } from './samples.ts'
 
 const shownSeries = 3

@@ -32,7 +32,7 @@ export class SpecFiles {
 
   /** What the worker of the file must know. */
   contextOf(path: string, target: Target): WorkerContext {
-    const { prometheusUrl, reference } = target
+    const { prometheusUrl, prometheusAccess, reference } = target
     const otlpEndpoint = this.#config.traces.endpoint
     return {
       run: this.#run,
@@ -42,6 +42,7 @@ export class SpecFiles {
       cancelled: this.#paths.cancelled,
       target: reference,
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
+      ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
       ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
       undoModules: undoModulesOf(this.#config),
       root: this.#config.root,

@@ -30,10 +30,11 @@ export class NamedClusterSource implements TargetSource {
 
   constructor(cluster: ClusterTarget, config: ResolvedConfig, runFolder: string, listener: TargetListener) {
     const { context, namespace, kubeconfig } = cluster
-    const { prometheusUrl } = config
+    const { prometheusUrl, prometheusAccess } = config
     this.#target = {
       reference: { kind: 'kubernetes', name: context, kubeconfig, context, namespace },
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
+      ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
     }
     this.#config = config
     this.#runFolder = runFolder

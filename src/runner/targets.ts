@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ResolvedConfig } from '../config/load.ts'
 import type { Guardian } from '../guardian/guardian.ts'
 import type { LabInfo } from '../lab/index.ts'
+import type { HttpAccess } from '../support/http-access.ts'
 import { identityOf } from '../support/processes.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { NamedClusterSource, type TargetListener } from './named-cluster.ts'
@@ -12,6 +13,7 @@ import { NamedLabSource } from './named-lab.ts'
 export interface Target {
   reference: TargetReference
   prometheusUrl?: string
+  prometheusAccess?: HttpAccess
   /** Where the target collects spans. */
   otlpUrl?: string
   /** The spans that it has collected before are of others: milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import type { EventBody } from '../journal/events.ts'
 import { usageError } from '../support/errors.ts'
+import type { HttpAccess } from '../support/http-access.ts'
 import type { Tracer } from '../tracing/tracer.ts'
 import type { Perform } from '../undo/perform.ts'
 import type { TargetReference } from '../undo/types.ts'
@@ -12,6 +13,8 @@ export interface Session {
   target: TargetReference
   /** The base URL of the Prometheus HTTP API; absent when none is configured. */
   prometheusUrl?: string
+  /** How that API lets us in. */
+  prometheusAccess?: HttpAccess
   /** Writes an event to the log of this spec file. */
   record(event: EventBody): void
   /** The one way to change the target. */

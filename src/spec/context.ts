@@ -1,3 +1,4 @@
+import type { HttpAccess } from '../support/http-access.ts'
 import type { TargetReference } from '../undo/types.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface WorkerContext {
   cancelled: string
   target: TargetReference
   prometheusUrl?: string
+  /** How that Prometheus lets us in: secret, and in no log. */
+  prometheusAccess?: HttpAccess
   /** Where spans are sent, too. */
   otlpEndpoint?: string
   /** URLs of the modules that export `undoKinds`. */

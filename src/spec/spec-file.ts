@@ -63,6 +63,7 @@ export class SpecFile {
     openSession({
       target: context.target,
       ...(context.prometheusUrl === undefined ? {} : { prometheusUrl: context.prometheusUrl }),
+      ...(context.prometheusAccess === undefined ? {} : { prometheusAccess: context.prometheusAccess }),
       record: (event) => this.record(event),
       perform: this.#perform,
       tracer: this.tracing.tracer,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -55,26 +55,41 @@ export async function startExporter(port: number): Promise<Exporter> {
   }
 }
 
-/** A real Prometheus that scrapes these ports five times a second. */
-export async function startPrometheus(ports: readonly number[]) {
+export interface PrometheusSetup {
+  /** Scraped five times a second, as the job `pods`. */
+  ports?: readonly number[]
+  /** More jobs, as `scrape_configs` has them. */
+  jobs?: readonly object[]
+  /** Who may ask, and over what: its `web.config.file`, with the files that this names. */
+  web?: { config: object; files: Record<string, string> }
+}
+
+export const isPrometheusInstalled = spawnSync('prometheus', ['--version']).status === 0
+
+/** A real Prometheus. */
+export async function startPrometheus({ ports = [], jobs = [], web }: PrometheusSetup) {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
   const port = await freePort()
+  const pods = { job_name: 'pods', static_configs: [{ targets: ports.map((target) => `127.0.0.1:${target}`) }] }
   const config = {
     global: { scrape_interval: '200ms', scrape_timeout: '200ms' },
-    scrape_configs: [{ job_name: 'pods', static_configs: [{ targets: ports.map((target) => `127.0.0.1:${target}`) }] }],
+    scrape_configs: [...(ports.length > 0 ? [pods] : []), ...jobs],
   }
   writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config))
+  for (const [name, text] of Object.entries(web?.files ?? {})) writeFileSync(join(folder, name), text)
+  if (web) writeFileSync(join(folder, 'web.yml'), JSON.stringify(web.config))
   const child = spawn(
     'prometheus',
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
+      ...(web ? [`--web.config.file=${join(folder, 'web.yml')}`] : []),
     ],
     { stdio: 'ignore' },
   )
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${web ? 'https' : 'http'}://127.0.0.1:${port}`,
     stop: async () => {
       await kill(child)
       rmSync(folder, { recursive: true, force: true })
