@@ -32,6 +32,12 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
   )
     .option('-t, --test-name-pattern <pattern>', 'only hypotheses whose full title matches the pattern')
     .option('--tags-filter <expression...>', 'only hypotheses with these tags')
+    .option(
+      '--yes-in <environment>',
+      'confirm that a target of this environment is meant, as "production"',
+      collect,
+      [],
+    )
     .option('--reporter <name...>', "reporters of Vitest beside ours, such as 'junit' or 'github-actions'")
     .option('--output-file <path>', 'where the reporters of Vitest write')
     .action(
@@ -110,6 +116,11 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     throw usageError('CHAOS_USAGE', `${sentence(error.message)} See "chaos-test --help".`)
   }
   return exitCode
+}
+
+/** The values of an option that may be given several times. */
+function collect(value: string, values: string[]): string[] {
+  return [...values, value]
 }
 
 function targetFlags(command: Command): Command {

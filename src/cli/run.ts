@@ -17,6 +17,7 @@ export interface RunFlags {
   tagsFilter?: string[]
   reporter?: string[]
   outputFile?: string
+  yesIn?: string[]
 }
 
 /** Plays spec files. @returns the exit code */
@@ -43,19 +44,27 @@ export async function runCommand(
 
 /** A target on the command line counts more than that of the config. */
 function withTarget(config: ResolvedConfig, flags: RunFlags): ResolvedConfig {
+  const { target } = targeted(config, flags)
+  if (target === 'lab' || 'lab' in target || flags.yesIn === undefined) return { ...config, target }
+  return { ...config, target: { ...target, confirmed: flags.yesIn } }
+}
+
+function targeted(config: ResolvedConfig, flags: RunFlags): Pick<ResolvedConfig, 'target'> {
   const { context, namespace, kubeconfig } = flags
   const target = flags.target === undefined ? config.target : labTarget(flags.target, context)
   if (context === undefined && target !== 'lab' && !('lab' in target)) {
-    return { ...config, target: clusterTarget({ ...target, ...given({ namespace, kubeconfig }) }, config.root) }
+    return { target: clusterTarget({ ...target, ...given({ namespace, kubeconfig }) }, config.root) }
   }
   if (context === undefined) {
-    if (namespace === undefined && kubeconfig === undefined) return { ...config, target }
+    if (namespace === undefined && kubeconfig === undefined) return { target }
     throw usageError(
       'CHAOS_TARGET_NOT_NAMED',
       '--namespace and --kubeconfig say where on a cluster, but no cluster is named: add --context NAME. Without it a run acts on a lab of its own.',
     )
   }
-  return { ...config, target: clusterTarget({ context, ...given({ namespace, kubeconfig }) }, config.root) }
+  // What the config says of this context is true of it, whoever names it.
+  const known = typeof target === 'object' && 'context' in target && target.context === context ? target : {}
+  return { target: clusterTarget({ ...known, context, ...given({ namespace, kubeconfig }) }, config.root) }
 }
 
 /** The lab that `--target` names. */

@@ -1,5 +1,5 @@
 import type { ImageCatalogue } from '../lab/index.ts'
-import type { Duration } from '../support/quantities.ts'
+import type { Duration, Ratio } from '../support/quantities.ts'
 
 /** What a project may set in `chaos.config.ts`. Everything has a default: no config is a config. */
 export interface ChaosConfig {
@@ -10,6 +10,8 @@ export interface ChaosConfig {
    * @default 'lab'
    */
   target?: 'lab' | NamedLabTarget | TargetConfig
+  /** What a run may act on. */
+  safety?: SafetyConfig
   lab?: LabConfig
   /** The Prometheus to ask on a cluster; the lab has its own. */
   prometheus?: PrometheusConfig
@@ -31,6 +33,38 @@ export interface TargetConfig {
   namespace?: string
   /** @default the KUBECONFIG variable, else ~/.kube/config */
   kubeconfig?: string
+  /**
+   * The environment that this context belongs to, as `production`. A run on it must confirm it by name:
+   * `--yes-in production`. The label `chaos-test/environment` of a namespace says the same for everybody.
+   */
+  environment?: string
+}
+
+export interface SafetyConfig {
+  /**
+   * The namespaces of a cluster that may be acted in; `*` stands for any text.
+   *
+   * @default that of the target
+   */
+  namespaces?: readonly string[]
+  /**
+   * The namespaces that are never acted in, whatever else is said; `*` stands for any text.
+   *
+   * @default ['kube-*']
+   */
+  protectedNamespaces?: readonly string[]
+  /**
+   * The largest share of the pods of a namespace that one action may hit.
+   *
+   * @default '100%'
+   */
+  maxPods?: Ratio
+  /**
+   * The largest share of the nodes of a cluster that one action may hit.
+   *
+   * @default '50%'
+   */
+  maxNodes?: Ratio
 }
 
 export interface LabConfig {

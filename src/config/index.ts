@@ -5,6 +5,7 @@ export type {
   LabConfig,
   NamedLabTarget,
   PrometheusConfig,
+  SafetyConfig,
   TargetConfig,
   TimeoutsConfig,
   TlsConfig,

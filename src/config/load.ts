@@ -3,10 +3,11 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ImageCatalogue } from '../lab/index.ts'
+import { defaultSafety, type SafetySettings } from '../safety/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import type { HttpAccess } from '../support/http-access.ts'
-import { toMilliseconds } from '../support/quantities.ts'
-import type { ChaosConfig, NamedLabTarget } from './define.ts'
+import { toFraction, toMilliseconds } from '../support/quantities.ts'
+import type { ChaosConfig, NamedLabTarget, SafetyConfig, TargetConfig } from './define.ts'
 import { resolvePrometheus } from './prometheus.ts'
 
 /** A config with every default filled in, in the units that the code works with. */
@@ -16,6 +17,7 @@ export interface ResolvedConfig {
   /** The config file; absent when there is none. */
   path?: string
   target: 'lab' | NamedLabTarget | ClusterTarget
+  safety: SafetySettings
   lab: { images: ImageCatalogue; manifests: string[]; scrapeIntervalMs: number; atATime: number }
   prometheusUrl?: string
   /** How that Prometheus lets us in. */
@@ -30,6 +32,10 @@ export interface ClusterTarget {
   context: string
   namespace: string
   kubeconfig: string
+  /** The environment that it belongs to, as the config says. */
+  environment?: string
+  /** The environments that this run may act in, as its command line says. */
+  confirmed?: readonly string[]
 }
 
 const configNames = ['chaos.config.ts', 'chaos.config.mts', 'chaos.config.js', 'chaos.config.mjs']
@@ -74,10 +80,11 @@ async function readConfig(path: string): Promise<ChaosConfig> {
 }
 
 function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
-  const { lab = {}, timeouts = {}, target = 'lab' } = config
+  const { lab = {}, timeouts = {}, safety = {}, target = 'lab' } = config
   return {
     root,
     target: target === 'lab' || 'lab' in target ? target : clusterTarget(target, root),
+    safety: safetySettings(safety),
     lab: {
       images: lab.images ?? {},
       manifests: (lab.manifests ?? []).map((path) => resolve(root, path)),
@@ -95,11 +102,22 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
   }
 }
 
+function safetySettings({ namespaces, protectedNamespaces, maxPods, maxNodes }: SafetyConfig): SafetySettings {
+  return {
+    ...defaultSafety,
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(protectedNamespaces === undefined ? {} : { protectedNamespaces }),
+    ...(maxPods === undefined ? {} : { maxPods: toFraction(maxPods) }),
+    ...(maxNodes === undefined ? {} : { maxNodes: toFraction(maxNodes) }),
+  }
+}
+
 /** A cluster target with its defaults: the kubeconfig that kubectl would take, but never its current context. */
-export function clusterTarget(
-  target: { context: string; namespace?: string; kubeconfig?: string },
-  root: string,
-): ClusterTarget {
+export function clusterTarget(target: TargetConfig, root: string): ClusterTarget {
+  const { context, namespace = 'default', environment } = target
   const kubeconfig = target.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')
-  return { context: target.context, namespace: target.namespace ?? 'default', kubeconfig: resolve(root, kubeconfig) }
+  return {
+    ...{ context, namespace, kubeconfig: resolve(root, kubeconfig) },
+    ...(environment === undefined ? {} : { environment }),
+  }
 }

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { isLabName, labNameRule } from '../lab/index.ts'
-import { type Duration, toMilliseconds } from '../support/quantities.ts'
+import { type Duration, type Ratio, toFraction, toMilliseconds } from '../support/quantities.ts'
 
 const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
+const ratio = v.custom<Ratio>(isRatio, `a share such as '50%'`)
 const url = v.pipe(v.string(), v.url('a URL'))
 const strings = v.array(v.string())
 const secret = v.custom<string>((value) => typeof value === 'string' && value !== '', 'a text that is not empty')
@@ -24,10 +25,19 @@ export const configSchema = v.strictObject({
           context: v.string(),
           namespace: v.optional(v.string()),
           kubeconfig: v.optional(v.string()),
+          environment: v.optional(v.pipe(v.string(), v.nonEmpty('the name of an environment'))),
         }),
       ],
-      `'lab', { lab: NAME }, or { context, namespace?, kubeconfig? }`,
+      `'lab', { lab: NAME }, or { context, namespace?, kubeconfig?, environment? }`,
     ),
+  ),
+  safety: v.optional(
+    v.strictObject({
+      namespaces: v.optional(strings),
+      protectedNamespaces: v.optional(strings),
+      maxPods: v.optional(ratio),
+      maxNodes: v.optional(ratio),
+    }),
   ),
   lab: v.optional(
     v.strictObject({
@@ -82,8 +92,16 @@ function wordsFor(issue: v.BaseIssue<unknown>): string {
 }
 
 function isDuration(value: unknown): boolean {
+  return reads(() => toMilliseconds(value as Duration))
+}
+
+function isRatio(value: unknown): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && reads(() => toFraction(value as Ratio))
+}
+
+function reads(read: () => number): boolean {
   try {
-    toMilliseconds(value as Duration)
+    read()
     return true
   } catch {
     return false

@@ -30,7 +30,13 @@ export const leases: ApiResource<Lease> = {
 
 /** What every object of the API has. */
 export interface NamedObject {
-  metadata?: { name?: string; namespace?: string; uid?: string; resourceVersion?: string }
+  metadata?: {
+    name?: string
+    namespace?: string
+    uid?: string
+    resourceVersion?: string
+    labels?: Record<string, string>
+  }
 }
 
 /** `deployments.apps`, as kubectl and roles name it; `services` of the core group. */

@@ -1,9 +1,11 @@
 import type { ClusterTarget, ResolvedConfig } from '../config/load.ts'
+import { rulesOn } from '../safety/index.ts'
 import { ChaosError, messageOf } from '../support/errors.ts'
 import { type HeldTarget, lockForRun } from '../undo/locked-target.ts'
 import { recoverOwedRun } from '../undo/owed-runs.ts'
 import type { OwedRun } from '../undo/target-keeper.ts'
 import type { TargetReference } from '../undo/types.ts'
+import { checkTarget } from './target-safety.ts'
 import type { Target, TargetSource } from './targets.ts'
 import { Turns } from './turns.ts'
 import { kubernetesUndos } from './undo-modules.ts'
@@ -19,6 +21,7 @@ export interface TargetListener {
 export class NamedClusterSource implements TargetSource {
   readonly atATime = 1
   readonly isShared = true
+  readonly #cluster: ClusterTarget
   readonly #target: Target
   readonly #config: ResolvedConfig
   readonly #runFolder: string
@@ -31,6 +34,7 @@ export class NamedClusterSource implements TargetSource {
   constructor(cluster: ClusterTarget, config: ResolvedConfig, runFolder: string, listener: TargetListener) {
     const { context, namespace, kubeconfig } = cluster
     const { prometheusUrl, prometheusAccess } = config
+    this.#cluster = cluster
     this.#target = {
       reference: { kind: 'kubernetes', name: context, kubeconfig, context, namespace },
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
@@ -63,9 +67,11 @@ export class NamedClusterSource implements TargetSource {
     await this.#held?.lock.release().catch(() => undefined)
   }
 
-  /** First the lock, then what dead runs owe, as the cluster remembers it: their logs may be on other machines. */
+  /** First whether it may be acted on at all, then the lock, then what dead runs owe, as the cluster remembers it: their logs may be on other machines. */
   async #take(): Promise<void> {
     const { signal } = this.#closing
+    const rules = rulesOn(this.#reference, this.#config.safety)
+    await checkTarget(this.#reference, this.#cluster, rules, signal)
     const locked = { target: this.#reference, undoModules: [kubernetesUndos] }
     this.#held = await lockForRun(this.#runFolder, locked, signal)
     const { lock, keeper } = this.#held

@@ -34,14 +34,17 @@ export function container(name: string, image = goodImage): V1Container {
   }
 }
 
-export async function createNamespace(cluster: TargetReference): Promise<TestNamespace> {
+export async function createNamespace(
+  cluster: TargetReference,
+  labels: Record<string, string> = {},
+): Promise<TestNamespace> {
   const config = new KubeConfig()
   config.loadFromFile(cluster.kubeconfig)
   config.setCurrentContext(cluster.context)
   const core = config.makeApiClient(CoreV1Api)
   const apps = config.makeApiClient(AppsV1Api)
   const namespace = `actions-${randomUUID().slice(0, 8)}`
-  await core.createNamespace({ body: { metadata: { name: namespace } } })
+  await core.createNamespace({ body: { metadata: { name: namespace, labels } } })
   return {
     target: { ...cluster, namespace },
     core,
