@@ -54,13 +54,14 @@ export interface SafetyConfig {
    */
   protectedNamespaces?: readonly string[]
   /**
-   * The largest share of the pods of a namespace that one action may hit.
+   * The largest share of the pods that it chooses among that one action may hit at once. A rolling update hits one after
+   * the other, so no limit is for it.
    *
    * @default '100%'
    */
   maxPods?: Ratio
   /**
-   * The largest share of the nodes of a cluster that one action may hit.
+   * The largest share of the nodes of a cluster that one action may hit at once.
    *
    * @default '50%'
    */

@@ -3,6 +3,7 @@ import type { HealingKind, UndoKind } from '../undo/types.ts'
 import type { Irreversible } from '../undo/without-undo.ts'
 import type { KubernetesClient } from './client.ts'
 import type { Impact } from './impact.ts'
+import { checkImpact } from './limits.ts'
 import { type Permission, requirePermissions } from './permissions.ts'
 
 /** An undo kind that says what it needs: it is asked for before its action starts. */
@@ -37,11 +38,13 @@ export interface ActionPlan<Args, Result> {
  * The one door that every action on a cluster goes through: what must be known or allowed before anything is written is
  * looked at here.
  *
+ * @throws CHAOS_NAMESPACE_PROTECTED, CHAOS_NAMESPACE_NOT_ALLOWED, CHAOS_BLAST_RADIUS (usage) when it would hit more than it may
  * @throws CHAOS_FORBIDDEN when something is not allowed that the action or its undo needs: nothing was done
  * @throws CHAOS_ACTION_REFUSED
  */
 export async function act<Args, Result>(client: KubernetesClient, plan: ActionPlan<Args, Result>): Promise<Result> {
   const { title, before, after, undo } = plan
+  checkImpact(title, plan.impact)
   await requirePermissions(client, permissionsOf(plan))
   const owed = 'by' in undo ? { kind: undo.by.kind, args: undo.args } : undo
   return await currentSession().perform(owed, { title, before, after }, () => plan.run(client))

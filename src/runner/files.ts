@@ -1,6 +1,7 @@
 import { join, relative, sep } from 'node:path'
 import type { ResolvedConfig } from '../config/load.ts'
 import type { RunPaths } from '../journal/runs.ts'
+import { rulesOn } from '../safety/index.ts'
 import type { WorkerContext } from '../spec/context.ts'
 import type { Target } from './targets.ts'
 import { undoModulesOf } from './undo-modules.ts'
@@ -41,6 +42,7 @@ export class SpecFiles {
       spans: this.spansOf(path),
       cancelled: this.#paths.cancelled,
       target: reference,
+      safety: rulesOn(reference, this.#config.safety),
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
       ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
       ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),

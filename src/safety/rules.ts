@@ -7,9 +7,9 @@ export interface SafetyRules {
   readonly namespaces: readonly string[]
   /** The namespaces that are never acted in, whatever `namespaces` allows. */
   readonly protectedNamespaces: readonly string[]
-  /** The largest share of the pods of a namespace that one action may hit: from 0 to 1. */
+  /** The largest share of the pods that it chooses among that one action may hit at once: from 0 to 1. */
   readonly maxPods: number
-  /** The largest share of the nodes of a cluster that one action may hit: from 0 to 1. */
+  /** The largest share of the nodes of a cluster that one action may hit at once: from 0 to 1. */
   readonly maxNodes: number
 }
 

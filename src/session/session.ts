@@ -1,4 +1,5 @@
 import type { EventBody } from '../journal/events.ts'
+import type { SafetyRules } from '../safety/index.ts'
 import { usageError } from '../support/errors.ts'
 import type { HttpAccess } from '../support/http-access.ts'
 import type { Tracer } from '../tracing/tracer.ts'
@@ -11,6 +12,8 @@ import type { TargetReference } from '../undo/types.ts'
  */
 export interface Session {
   target: TargetReference
+  /** What may be acted on. */
+  safety: SafetyRules
   /** The base URL of the Prometheus HTTP API; absent when none is configured. */
   prometheusUrl?: string
   /** How that API lets us in. */

@@ -1,3 +1,4 @@
+import type { SafetyRules } from '../safety/index.ts'
 import type { HttpAccess } from '../support/http-access.ts'
 import type { TargetReference } from '../undo/types.ts'
 
@@ -16,6 +17,7 @@ export interface WorkerContext {
   /** A file that appears when the run is cancelled. Its text says why. */
   cancelled: string
   target: TargetReference
+  safety: SafetyRules
   prometheusUrl?: string
   /** How that Prometheus lets us in: secret, and in no log. */
   prometheusAccess?: HttpAccess

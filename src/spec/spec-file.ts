@@ -62,6 +62,7 @@ export class SpecFile {
     this.actions = new Actions({ log: this.#log, registry, file: context.file, caller: () => this.caller() })
     openSession({
       target: context.target,
+      safety: context.safety,
       ...(context.prometheusUrl === undefined ? {} : { prometheusUrl: context.prometheusUrl }),
       ...(context.prometheusAccess === undefined ? {} : { prometheusAccess: context.prometheusAccess }),
       record: (event) => this.record(event),

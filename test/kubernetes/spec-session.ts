@@ -1,4 +1,5 @@
 import type { EventBody } from '../../src/journal/events.ts'
+import { defaultSafety, rulesOn, type SafetySettings } from '../../src/safety/index.ts'
 import { openSession } from '../../src/session/session.ts'
 import type { ActionDescription, Perform } from '../../src/undo/perform.ts'
 import type { TargetReference, Undo } from '../../src/undo/types.ts'
@@ -20,7 +21,11 @@ export interface SpecSession {
  * Opens a session for a target, as the setup of a worker does. `meanwhile` happens once, between the decision to act and
  * the first action.
  */
-export function openSpecSession(target: TargetReference, meanwhile?: () => Promise<void>): SpecSession {
+export function openSpecSession(
+  target: TargetReference,
+  meanwhile?: () => Promise<void>,
+  safety: SafetySettings = defaultSafety,
+): SpecSession {
   const session: SpecSession = { events: [], performed: [], spans: [], controller: new AbortController() }
   const perform: Perform = async (undo, description, action) => {
     const interfere = meanwhile
@@ -32,6 +37,7 @@ export function openSpecSession(target: TargetReference, meanwhile?: () => Promi
   }
   openSession({
     target,
+    safety: rulesOn(target, safety),
     record: (event) => session.events.push(event),
     perform,
     signal: () => session.controller.signal,

@@ -11,6 +11,7 @@ import type { EventBody } from '../../src/journal/events.ts'
 import { createCertificate, type ServerCertificate } from '../../src/lab/apiserver/tls.ts'
 import { PrometheusClient } from '../../src/prometheus/client.ts'
 import { prometheus } from '../../src/prometheus/index.ts'
+import { defaultSafety } from '../../src/safety/index.ts'
 import { openSession } from '../../src/session/session.ts'
 import { createTracing } from '../../src/tracing/provider.ts'
 import { listenOnLoopback } from '../traffic/loopback.ts'
@@ -167,6 +168,7 @@ describe('a server that looks at everything', () => {
     openSession({
       target: { kind: 'kubernetes', name: 'shop', kubeconfig: '', context: 'shop', namespace: 'default' },
       ...resolvePrometheus({ url, bearerToken: 'the-token-of-the-shop', tls: { ca: 'ca.pem' } }, folder, {}),
+      safety: { ...defaultSafety, namespaces: ['*'] },
       record: (event) => events.push(event),
       perform: (_undo, _description, action) => action(),
       tracer: tracing.tracer,

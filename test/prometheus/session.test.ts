@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EventBody } from '../../src/journal/events.ts'
 import { prometheus } from '../../src/prometheus/index.ts'
+import { defaultSafety } from '../../src/safety/index.ts'
 import { openSession, type Session } from '../../src/session/session.ts'
 import { createTracing, type OtlpTraces } from '../../src/tracing/provider.ts'
 import { type SampleServer, START, serveSamples } from './prometheus-api.ts'
@@ -35,6 +36,7 @@ beforeEach(() => {
   events = []
   session = {
     target: { kind: 'lab', name: 'lab', kubeconfig: '', context: '', namespace: 'default' },
+    safety: { ...defaultSafety, namespaces: ['*'] },
     prometheusUrl: server.client.url,
     record: (event) => events.push(event),
     perform: (_undo, _description, action) => action(),

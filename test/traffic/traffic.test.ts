@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { EventBody, TrafficEnded, TrafficProgress } from '../../src/journal/events.ts'
+import { defaultSafety } from '../../src/safety/index.ts'
 import { openSession } from '../../src/session/session.ts'
 import { traffic } from '../../src/traffic/index.ts'
 import { FaultServer } from './fault-server.ts'
@@ -15,6 +16,7 @@ beforeEach(() => {
   tracer = new RequestTracer()
   openSession({
     target: { kind: 'lab', name: 'lab', kubeconfig: '/dev/null', context: 'lab', namespace: 'default' },
+    safety: { ...defaultSafety, namespaces: ['*'] },
     record: (event) => events.push(event),
     perform: () => Promise.reject(new Error('Users change nothing.')),
     tracer: {
