@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ImageCatalogue } from '../lab/index.ts'
 import { defaultSafety, type SafetySettings } from '../safety/index.ts'
@@ -37,6 +37,9 @@ export interface ClusterTarget {
   /** The environments that this run may act in, as its command line says. */
   confirmed?: readonly string[]
 }
+
+/** The context of a pod's own service account. */
+const inCluster = 'in-cluster'
 
 const configNames = ['chaos.config.ts', 'chaos.config.mts', 'chaos.config.js', 'chaos.config.mjs']
 
@@ -115,9 +118,19 @@ function safetySettings({ namespaces, protectedNamespaces, maxPods, maxNodes }: 
 /** A cluster target with its defaults: the kubeconfig that kubectl would take, but never its current context. */
 export function clusterTarget(target: TargetConfig, root: string): ClusterTarget {
   const { context, namespace = 'default', environment } = target
-  const kubeconfig = target.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config')
   return {
-    ...{ context, namespace, kubeconfig: resolve(root, kubeconfig) },
+    ...{ context, namespace, kubeconfig: kubeconfigPaths(target, root) },
     ...(environment === undefined ? {} : { environment }),
   }
+}
+
+/** KUBECONFIG may name several files. What a pod is given is no file: it goes by the name of its context. */
+function kubeconfigPaths({ context, kubeconfig = process.env.KUBECONFIG }: TargetConfig, root: string): string {
+  if (!kubeconfig && context === inCluster) return inCluster
+  const paths = kubeconfig || join(homedir(), '.kube', 'config')
+  return paths
+    .split(delimiter)
+    .filter((path) => path !== '')
+    .map((path) => resolve(root, path))
+    .join(delimiter)
 }

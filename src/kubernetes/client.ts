@@ -2,8 +2,8 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../support/clock.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { type ApiResource, apiPath, type NamedObject, namespaces } from './api-resources.ts'
-import { ApiFailure, type ApiRequest, explain, hasCode, isRefusedForNow } from './errors.ts'
-import { type ClientLibrary, kubeconfigOf, loadClientLibrary } from './kubeconfig.ts'
+import { ApiFailure, type ApiRequest, explain, hasCode, isWorthAnother, waitAskedFor } from './errors.ts'
+import { authorize, type ClientLibrary, kubeconfigOf, loadClientLibrary, renewCredentials } from './kubeconfig.ts'
 import type { Verb } from './permissions.ts'
 import type { ObjectReference, PatchOperation } from './resources.ts'
 
@@ -198,26 +198,31 @@ export class KubernetesClient {
       request.setHeaderParam('Content-Type', contentType)
       request.setBody(JSON.stringify(body))
     }
-    await kubeconfig.applySecurityAuthentication(request)
+    await authorize(kubeconfig, request)
     request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]))
     const answer = await new library.IsomorphicFetchHttpLibrary().send(request).toPromise()
     const text = await answer.body.text()
-    if (answer.httpStatusCode >= 300) throw new ApiFailure(answer.httpStatusCode, text)
+    if (answer.httpStatusCode >= 300) throw new ApiFailure(answer.httpStatusCode, text, answer.headers['retry-after'])
     return text
   }
 
   async #call<T>(request: ApiRequest, send: () => Promise<T>): Promise<T> {
-    const { signal, target } = this.#connection
+    const { signal, target, kubeconfig } = this.#connection
+    let hasRenewed = false
     for (let retryMs = firstRetryMs; ; retryMs *= 2) {
       signal.throwIfAborted()
+      let waitMs = retryMs
       try {
         return await send()
       } catch (failure) {
         signal.throwIfAborted()
         const error = explain(failure, request, target)
-        if (!isRefusedForNow(error, request) || retryMs > longestRetryMs) throw error
+        const renews: boolean = hasCode(error, 'CHAOS_UNAUTHORIZED') && !hasRenewed && renewCredentials(kubeconfig)
+        if (!renews && (!isWorthAnother(error, request) || retryMs > longestRetryMs)) throw error
+        hasRenewed ||= renews
+        waitMs = Math.max(retryMs, waitAskedFor(failure))
       }
-      await systemClock.sleep(retryMs, signal)
+      await systemClock.sleep(waitMs, signal)
     }
   }
 }

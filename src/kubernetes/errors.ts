@@ -12,10 +12,14 @@ export class ApiFailure extends Error {
   /** What it answered: a `Status` object, or whatever stands in the way of the API. */
   readonly body: string
 
-  constructor(status: number, body: string) {
+  /** The seconds after which it wants to be asked again. */
+  readonly retryAfter: string | undefined
+
+  constructor(status: number, body: string, retryAfter?: string) {
     super(`HTTP status ${status}`)
     this.status = status
     this.body = body
+    this.retryAfter = retryAfter
   }
 }
 
@@ -121,10 +125,29 @@ export function isTransient(error: unknown): error is ChaosError {
   return hasCode(error, 'CHAOS_UNREACHABLE', 'CHAOS_API_OVERLOADED', 'CHAOS_API_ERROR')
 }
 
-/** Whether the API surely did nothing, and may do it when it is asked the same again. */
-export function isRefusedForNow(error: unknown, { verb }: ApiRequest): boolean {
+/**
+ * Whether the same request may be answered a little later, and does no harm when it was carried out already: what only
+ * reads, and what the API surely did not do.
+ */
+export function isWorthAnother(error: unknown, { verb, subresource }: ApiRequest): boolean {
+  // A disruption budget that blocks says so by a 429, and may do so for long: it is for the caller.
+  if (subresource === 'eviction') return false
+  if (verb === 'get' || verb === 'list') return isTransient(error) && !isAnswerForGood(error.cause)
   // What writes over a version that it has read must read again first.
   return hasCode(error, 'CHAOS_API_OVERLOADED') || (verb === 'patch' && hasCode(error, 'CHAOS_CONFLICT'))
+}
+
+/** An answer that will be the same later: it is about what was asked. */
+function isAnswerForGood(failure: unknown): boolean {
+  return failure instanceof ApiFailure && failure.status < 500 && failure.status !== 429
+}
+
+const longestWaitMs = 5000
+
+/** How long the API wants to be left alone: milliseconds, and not for ever. */
+export function waitAskedFor(failure: unknown): number {
+  const seconds = failure instanceof ApiFailure ? Number(failure.retryAfter) : 0
+  return seconds > 0 ? Math.min(seconds * 1000, longestWaitMs) : 0
 }
 
 export function hasCode(error: unknown, ...codes: ChaosError['code'][]): error is ChaosError {

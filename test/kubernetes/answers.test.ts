@@ -10,6 +10,7 @@ import { type TemporaryTarget, targetAt } from './kubeconfigs.ts'
 interface Answer {
   status: number
   body: unknown
+  retryAfter?: string
 }
 
 const failure = (status: number, reason: string): Answer => ({
@@ -31,8 +32,9 @@ describe('what an API server may answer', () => {
     requests = []
     server = createServer((request, response) => {
       requests.push(`${request.method} ${request.url}`)
-      const { status, body } = answers.shift() ?? failure(500, 'NoAnswerLeft')
+      const { status, body, retryAfter } = answers.shift() ?? failure(500, 'NoAnswerLeft')
       const isText = typeof body === 'string'
+      if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
       response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json' })
       response.end(isText ? body : JSON.stringify(body))
     })
@@ -94,6 +96,22 @@ describe('what an API server may answer', () => {
     expect(requests).toEqual(
       Array(3).fill(`PATCH /apis/apps/v1/namespaces/default/deployments/web?fieldManager=chaos-test`),
     )
+  })
+
+  test('what only reads is asked again when the API server is restarted or in trouble', async () => {
+    answers = [failure(500, 'InternalError'), failure(503, 'ServiceUnavailable'), { status: 200, body: { kind: 'ok' } }]
+    expect(await (await client()).find(deployments, web)).toEqual({ kind: 'ok' })
+    expect(requests).toHaveLength(3)
+  })
+
+  test('an API server that wants to be asked later is left alone until then', async () => {
+    answers = [
+      { ...failure(429, 'TooManyRequests'), retryAfter: '1' },
+      { status: 200, body: { kind: 'ok' } },
+    ]
+    const startedAt = performance.now()
+    await (await client()).patch(deployments, web, nothing)
+    expect(performance.now() - startedAt).toBeGreaterThan(990)
   })
 
   test('conflicts without end are an error', async () => {
