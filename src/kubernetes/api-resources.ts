@@ -1,5 +1,5 @@
 import type { V1Node, V1Secret, V1Service } from '@kubernetes/client-node'
-import type { Deployment, Lease } from './resources.ts'
+import type { ControllerRevision, DaemonSet, Deployment, Lease, ReplicaSet, StatefulSet } from './resources.ts'
 
 /**
  * A kind of object, and where the API has it. `T` is how its objects are read: as the API sends them, with the fields
@@ -16,6 +16,10 @@ export interface ApiResource<T = unknown> {
 }
 
 export const deployments: ApiResource<Deployment> = apps('Deployment', 'deployments')
+export const statefulSets: ApiResource<StatefulSet> = apps('StatefulSet', 'statefulsets')
+export const daemonSets: ApiResource<DaemonSet> = apps('DaemonSet', 'daemonsets')
+export const replicaSets: ApiResource<ReplicaSet> = apps('ReplicaSet', 'replicasets')
+export const controllerRevisions: ApiResource<ControllerRevision> = apps('ControllerRevision', 'controllerrevisions')
 export const services: ApiResource<V1Service> = core('Service', 'services')
 export const secrets: ApiResource<V1Secret> = core('Secret', 'secrets')
 export const nodes: ApiResource<V1Node> = { ...core('Node', 'nodes'), namespaced: false }

@@ -5,7 +5,7 @@ import { type ApiResource, apiPath, type NamedObject, namespaces } from './api-r
 import { ApiFailure, type ApiRequest, explain, hasCode, isWorthAnother, waitAskedFor } from './errors.ts'
 import { authorize, type ClientLibrary, kubeconfigOf, loadClientLibrary, renewCredentials } from './kubeconfig.ts'
 import type { Verb } from './permissions.ts'
-import type { ObjectReference, PatchOperation } from './resources.ts'
+import type { PatchOperation } from './resources.ts'
 
 /** A request that was not answered after this time is given up. */
 const requestTimeoutMs = 10_000
@@ -40,7 +40,10 @@ interface Connection {
 }
 
 /** Which object; the namespace for namespaced kinds only. */
-export type ObjectAddress = ObjectReference | { namespace?: undefined; name: string }
+export interface ObjectAddress {
+  namespace?: string
+  name: string
+}
 
 export interface ListQuery {
   /** Absent: of all namespaces. */
@@ -67,6 +70,11 @@ const patchTypes = {
   strategic: 'application/strategic-merge-patch+json',
   apply: 'application/apply-patch+yaml',
 } as const
+
+export interface WriteOptions {
+  /** Says what would come of it, and changes nothing (false). */
+  dryRun?: boolean
+}
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number
@@ -149,11 +157,16 @@ export class KubernetesClient {
   }
 
   /** @throws CHAOS_INVALID also when a `test` of a JSON patch fails: then nothing was changed */
-  async patch<T>(resource: ApiResource<T>, address: ObjectAddress, patch: Patch): Promise<T> {
+  async patch<T>(
+    resource: ApiResource<T>,
+    address: ObjectAddress,
+    patch: Patch,
+    { dryRun = false }: WriteOptions = {},
+  ): Promise<T> {
     const force = patch.type === 'apply' ? String(patch.force ?? false) : undefined
     return await this.#send<T>(resource, address, {
       verb: 'patch',
-      query: { fieldManager, force },
+      query: { fieldManager, force, dryRun: dryRun ? 'All' : undefined },
       body: patch.body,
       contentType: patchTypes[patch.type],
     })

@@ -117,7 +117,7 @@ function notServed(request: ApiRequest, target: TargetReference, options: ErrorO
 
 /** A path that the API does not have is told in other words than an object that is not there. */
 function isNotServed(body: string, message: string | undefined): boolean {
-  return message === 'the server could not find the requested resource' || body.trim() === '404 page not found'
+  return message?.startsWith('the server could not find the requested resource') || body.trim() === '404 page not found'
 }
 
 /** Whether the same question may be answered a little later. */

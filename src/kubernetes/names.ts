@@ -13,7 +13,7 @@ export function checkName(kind: string, name: string): string {
 
 /** The error for an object that does not exist: it names those that do, where they may be listed. */
 export async function noSuch(
-  kind: 'deployment' | 'service',
+  kind: string,
   tried: string,
   { namespace, name }: ObjectReference,
   list: () => Promise<string[]>,
@@ -28,6 +28,8 @@ export async function noSuch(
       : names.length > 0
         ? `It has: ${names.join(', ')}`
         : `The namespace has no ${kind} at all, or does not exist`
-  const code = kind === 'deployment' ? 'CHAOS_NO_SUCH_DEPLOYMENT' : 'CHAOS_NO_SUCH_SERVICE'
-  return new ChaosError(code, `${tried}: there is no ${kind} "${name}" in namespace "${namespace}". ${others}.`)
+  return new ChaosError(
+    `CHAOS_NO_SUCH_${kind.toUpperCase()}`,
+    `${tried}: there is no ${kind} "${name}" in namespace "${namespace}". ${others}.`,
+  )
 }

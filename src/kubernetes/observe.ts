@@ -1,14 +1,14 @@
 import { EventEmitter, on } from 'node:events'
 import { systemClock } from '../support/clock.ts'
 import type { ChaosError } from '../support/errors.ts'
-import { deployments } from './api-resources.ts'
+import { type ApiResource, apiPath } from './api-resources.ts'
 import type { KubernetesClient, ObjectList } from './client.ts'
 import { isTransient } from './errors.ts'
 import { loadClientLibrary } from './kubeconfig.ts'
-import type { Deployment, ObjectReference } from './resources.ts'
+import type { ObjectReference } from './resources.ts'
 
-/** What was seen of a deployment: how it is (undefined: there is none), or that the API could not be asked just now. */
-export type Sighting = { deployment: Deployment | undefined } | { error: ChaosError }
+/** What was seen of an object: how it is (undefined: there is none), or that the API could not be asked just now. */
+export type Sighting<T> = { object: T | undefined } | { error: ChaosError }
 
 /** A watch that died without a word costs this much time, and nothing else. */
 const watchLifeMs = 3000
@@ -16,36 +16,38 @@ const watchLifeMs = 3000
 const pauseMs = 250
 
 /**
- * A deployment as it changes, until the client's signal aborts.
+ * An object as it changes, until the client's signal aborts.
  *
  * Every watch begins with a list and is short-lived, so that nothing is missed for longer than that: not by a dropped
  * connection, a version too old to resume from (410), a restarted API server or a forbidden watch.
  *
  * @throws the signal's reason; what no later look can mend: CHAOS_FORBIDDEN, CHAOS_UNAUTHORIZED
  */
-export async function* observeDeployment(
+export async function* observe<T>(
   client: KubernetesClient,
+  resource: ApiResource<T>,
   reference: ObjectReference,
-): AsyncGenerator<Sighting, never> {
+): AsyncGenerator<Sighting<T>, never> {
   for (;;) {
-    const list = await listDeployment(client, reference).catch(transientOnly)
+    const list = await listOne(client, resource, reference).catch(transientOnly)
     if (list instanceof Error) {
       yield { error: list }
     } else {
-      yield { deployment: list.items[0] }
-      for await (const deployment of watchDeployment(client, reference, list.metadata.resourceVersion)) {
-        yield { deployment }
+      yield { object: list.items[0] }
+      for await (const object of watchOne(client, resource, reference, list.metadata.resourceVersion)) {
+        yield { object }
       }
     }
     await systemClock.sleep(pauseMs, client.signal)
   }
 }
 
-async function listDeployment(
+async function listOne<T>(
   client: KubernetesClient,
+  resource: ApiResource<T>,
   { namespace, name }: ObjectReference,
-): Promise<ObjectList<Deployment>> {
-  return await client.list(deployments, { namespace, fieldSelector: `metadata.name=${name}` })
+): Promise<ObjectList<T>> {
+  return await client.list(resource, { namespace, fieldSelector: `metadata.name=${name}` })
 }
 
 function transientOnly(error: unknown): ChaosError {
@@ -53,17 +55,18 @@ function transientOnly(error: unknown): ChaosError {
   throw error
 }
 
-interface WatchEvent {
+interface WatchEvent<T> {
   type: string
-  object: Deployment
+  object: T
 }
 
 /** Its changes after a version, until the watch ends, however it ends. */
-async function* watchDeployment(
+async function* watchOne<T>(
   client: KubernetesClient,
+  resource: ApiResource<T>,
   { namespace, name }: ObjectReference,
   resourceVersion: string,
-): AsyncGenerator<Deployment | undefined> {
+): AsyncGenerator<T | undefined> {
   const { Watch } = await loadClientLibrary()
   const stream = new EventEmitter()
   const end = () => stream.emit('end')
@@ -71,13 +74,13 @@ async function* watchDeployment(
   const life = setTimeout(end, watchLifeMs)
   client.signal.addEventListener('abort', end)
   const connection = new Watch(client.kubeconfig).watch(
-    `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments`,
+    apiPath(resource, { namespace }),
     { fieldSelector: `metadata.name=${name}`, resourceVersion },
-    (type, object) => stream.emit('event', { type, object } satisfies WatchEvent),
+    (type, object) => stream.emit('event', { type, object } satisfies WatchEvent<T>),
     end,
   )
   try {
-    for await (const [{ type, object }] of events as AsyncIterable<[WatchEvent]>) {
+    for await (const [{ type, object }] of events as AsyncIterable<[WatchEvent<T>]>) {
       if (type === 'ADDED' || type === 'MODIFIED') yield object
       if (type === 'DELETED') yield undefined
       if (type === 'ERROR') return

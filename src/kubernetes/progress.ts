@@ -1,4 +1,4 @@
-import type { Condition, Deployment } from './resources.ts'
+import type { Condition, DaemonSet, Deployment, StatefulSet } from './resources.ts'
 
 /** Where a rollout is. */
 export interface RolloutProgress {
@@ -40,6 +40,45 @@ export function progressOf(deployment: Deployment): RolloutProgress {
   return { state, message: messageFor(deployment, state, counts), counts, ...(condition ? { condition } : {}) }
 }
 
+/**
+ * Where the rollout of a stateful set is, after the rules of `kubectl rollout status`. It names no deadline. Pods below a
+ * partition stay as they are, and those of the strategy `OnDelete` wait for somebody to delete them.
+ */
+export function progressOfStatefulSet({ spec, status = {}, metadata }: StatefulSet): RolloutProgress {
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, currentRevision, updateRevision } = status
+  const { type = 'RollingUpdate', rollingUpdate } = spec.updateStrategy ?? {}
+  const toUpdate = type === 'OnDelete' ? 0 : Math.max(0, spec.replicas - (rollingUpdate?.partition ?? 0))
+  // The controller counts as updated only what is not of the current revision, until all of it is.
+  const updated = currentRevision === updateRevision ? replicas : updatedReplicas
+  const counts: RolloutCounts = {
+    desired: spec.replicas,
+    updated,
+    available: readyReplicas,
+    unavailable: Math.max(0, replicas - readyReplicas),
+    old: Math.max(0, toUpdate - updated),
+  }
+  const isObserved = (status.observedGeneration ?? 0) >= metadata.generation
+  return simpleProgress(counts, isObserved, updated >= toUpdate && replicas === spec.replicas)
+}
+
+/** Where the rollout of a daemon set is, after the rules of `kubectl rollout status`. It names no deadline. */
+export function progressOfDaemonSet({ spec, status = {}, metadata }: DaemonSet): RolloutProgress {
+  const { desiredNumberScheduled: desired = 0, updatedNumberScheduled = 0, numberAvailable: available = 0 } = status
+  const updated = spec.updateStrategy?.type === 'OnDelete' ? desired : updatedNumberScheduled
+  const unavailable = Math.max(0, desired - available)
+  const counts: RolloutCounts = { desired, updated, available, unavailable, old: Math.max(0, desired - updated) }
+  return simpleProgress(counts, (status.observedGeneration ?? 0) >= metadata.generation, updated >= desired)
+}
+
+function simpleProgress(counts: RolloutCounts, isObserved: boolean, isUpdated: boolean): RolloutProgress {
+  if (!isObserved) return { state: 'progressing', message: 'waiting for the change to be observed', counts }
+  const { desired, updated, available, unavailable } = counts
+  const told = `${updated} of ${desired} updated, ${available} available`
+  if (isUpdated && unavailable === 0 && available >= desired) return { state: 'complete', message: told, counts }
+  const waiting = isUpdated ? 'pods to be available' : 'the other pods to be replaced'
+  return { state: 'progressing', message: `${told}, waiting for ${waiting}`, counts }
+}
+
 function conditionOf({ status }: Deployment, type: string): Condition | undefined {
   return status?.conditions?.find((condition) => condition.type === type)
 }
@@ -51,6 +90,8 @@ function isOverdue(condition: Condition | undefined): boolean {
 function waitingFor({ desired, updated, unavailable, old }: RolloutCounts): string {
   if (updated < desired) return desired - updated === 1 ? 'the new pod' : `${desired - updated} new pods`
   if (unavailable > 0) return unavailable === 1 ? 'a pod to be available' : `${unavailable} pods to be available`
+  if (updated > desired)
+    return updated - desired === 1 ? 'a pod too many to end' : `${updated - desired} pods too many to end`
   if (old > 0) return old === 1 ? 'the old pod to end' : `${old} old pods to end`
   return ''
 }

@@ -15,19 +15,64 @@ export interface ObjectMeta extends ObjectReference {
   generation: number
 }
 
-export interface Deployment {
+/** What rolls out pods: what a deployment, a stateful set and a daemon set have in common. */
+export interface Workload {
   metadata: ObjectMeta
+  spec: WorkloadSpec
+}
+
+export interface WorkloadSpec {
+  /** Only of deployments. */
+  paused?: boolean
+  progressDeadlineSeconds?: number
+  selector: LabelSelector
+  template: PodTemplate
+}
+
+export interface LabelSelector {
+  matchLabels?: Record<string, string>
+  matchExpressions?: LabelRequirement[]
+}
+
+export interface LabelRequirement {
+  key: string
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  values?: string[]
+}
+
+export interface Deployment extends Workload {
   spec: DeploymentSpec
   status?: DeploymentCounts
 }
 
-export interface DeploymentSpec {
+export interface DeploymentSpec extends WorkloadSpec {
   replicas: number
-  paused?: boolean
-  progressDeadlineSeconds?: number
   strategy?: { type?: 'RollingUpdate' | 'Recreate' }
-  template: PodTemplate
 }
+
+export interface StatefulSet extends Workload {
+  spec: WorkloadSpec & {
+    replicas: number
+    updateStrategy?: { type?: UpdateStrategy; rollingUpdate?: { partition?: number } }
+  }
+  status?: DeploymentCounts & { currentRevision?: string; updateRevision?: string }
+}
+
+export interface DaemonSet extends Workload {
+  spec: WorkloadSpec & { updateStrategy?: { type?: UpdateStrategy } }
+  status?: {
+    observedGeneration?: number
+    desiredNumberScheduled?: number
+    currentNumberScheduled?: number
+    updatedNumberScheduled?: number
+    numberReady?: number
+    numberAvailable?: number
+    conditions?: Condition[]
+  }
+}
+
+/** `OnDelete`: a pod is of the new version when somebody has deleted the old one. */
+export type UpdateStrategy = 'RollingUpdate' | 'OnDelete'
 
 export interface PodTemplate {
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
@@ -37,6 +82,20 @@ export interface PodTemplate {
 export interface Container {
   name: string
   image: string
+  env?: EnvVariable[]
+  resources?: Resources
+}
+
+export interface EnvVariable {
+  name: string
+  value?: string
+  valueFrom?: object
+}
+
+/** What a container asks for and may use: `{ requests: { cpu: '100m' }, limits: { memory: '64Mi' } }`. */
+export interface Resources {
+  requests?: Record<string, string>
+  limits?: Record<string, string>
 }
 
 /** Zeros are left out by the API. */
@@ -54,6 +113,31 @@ export interface Condition {
   status: string
   reason?: string
   message?: string
+}
+
+/** A version of a deployment, as its controller keeps it. */
+export interface ReplicaSet {
+  metadata: ObjectMeta & OwnedMeta
+  spec: { replicas: number; template: PodTemplate }
+}
+
+/** A version of a stateful set or a daemon set: what it changes in their spec. */
+export interface ControllerRevision {
+  metadata: ObjectMeta & OwnedMeta
+  revision: number
+  data?: { spec?: { template?: PodTemplate & { $patch?: string } } }
+}
+
+export interface OwnedMeta {
+  annotations?: Record<string, string>
+  ownerReferences?: OwnerReference[]
+}
+
+export interface OwnerReference {
+  kind: string
+  name: string
+  uid: string
+  controller?: boolean
 }
 
 /** A lock of `coordination.k8s.io/v1`. Its times are `MicroTime`s. */

@@ -3,9 +3,10 @@ import { ChaosError } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { connect } from './client.ts'
-import { observeDeployment } from './observe.ts'
-import { progressOf, type RolloutProgress } from './progress.ts'
-import type { ObjectReference } from './resources.ts'
+import { observe } from './observe.ts'
+import type { RolloutProgress } from './progress.ts'
+import type { ObjectReference, Workload } from './resources.ts'
+import { deploymentKind, type WorkloadKind } from './workload-kinds.ts'
 
 /**
  * `complete`: every pod is of the new version and available, no old one is left. `deadline-exceeded`: Kubernetes says
@@ -14,16 +15,18 @@ import type { ObjectReference } from './resources.ts'
 export type RolloutOutcome = 'complete' | 'deadline-exceeded' | 'timed-out'
 
 export interface RolloutResult {
-  /** `gone`: the deployment does not exist, or is another one of that name. */
+  /** `gone`: the object does not exist, or is another one of that name. */
   outcome: RolloutOutcome | 'gone'
   /** What was seen last; absent when it was never seen. */
   progress?: RolloutProgress
 }
 
 export interface AwaitRolloutOptions {
+  /** @default a deployment */
+  workload?: WorkloadKind
   withinMs: number
   signal: AbortSignal
-  /** Of this deployment, and no later one of that name. */
+  /** Of this object, and no later one of that name. */
   uid?: string
   /** Called whenever what it tells has changed. */
   onProgress?(progress: RolloutProgress): void
@@ -52,6 +55,7 @@ export async function awaitRollout(
   options: AwaitRolloutOptions,
 ): Promise<RolloutResult> {
   const { signal, uid, onProgress, clock = systemClock } = options
+  const workload = options.workload ?? (deploymentKind as unknown as WorkloadKind)
   const timeout = AbortSignal.timeout(Math.min(options.withinMs, longestTimeoutMs))
   const client = await connect(target, AbortSignal.any([signal, timeout]))
   const isOverdue = overdueJudge(clock)
@@ -59,14 +63,14 @@ export async function awaitRollout(
   let seenAt = Number.NEGATIVE_INFINITY
   let progress: RolloutProgress | undefined
   try {
-    for await (const sighting of observeDeployment(client, reference)) {
+    for await (const sighting of observe<Workload>(client, workload.resource, reference)) {
       unanswered = 'error' in sighting ? sighting.error : undefined
       if ('error' in sighting) continue
       seenAt = clock.now()
-      const { deployment } = sighting
-      if (!deployment || (uid !== undefined && deployment.metadata.uid !== uid)) return { outcome: 'gone' }
+      const { object } = sighting
+      if (!object || (uid !== undefined && object.metadata.uid !== uid)) return { outcome: 'gone' }
       const before = progress?.message
-      progress = progressOf(deployment)
+      progress = workload.progressOf(object)
       if (progress.message !== before) onProgress?.(progress)
       if (progress.state === 'complete') return { outcome: 'complete', progress }
       if (isOverdue(progress)) return { outcome: 'deadline-exceeded', progress }
@@ -75,14 +79,14 @@ export async function awaitRollout(
     if (signal.aborted || !timeout.aborted) throw error
   }
   if (unanswered) throw unanswered
-  if (clock.now() - seenAt > oldLookMs) throw notSeen(reference, options.withinMs)
+  if (clock.now() - seenAt > oldLookMs) throw notSeen(`${workload.kind}/${reference.name}`, options.withinMs)
   return { outcome: 'timed-out', ...(progress ? { progress } : {}) }
 }
 
-function notSeen({ name }: ObjectReference, withinMs: number): ChaosError {
+function notSeen(subject: string, withinMs: number): ChaosError {
   return new ChaosError(
     'CHAOS_UNREACHABLE',
-    `Whether the rollout of deployment/${name} completed within ${formatMilliseconds(withinMs)} is not known: the API server did not answer at the end of that time. Check that the cluster is up.`,
+    `Whether the rollout of ${subject} completed within ${formatMilliseconds(withinMs)} is not known: the API server did not answer at the end of that time. Check that the cluster is up.`,
   )
 }
 

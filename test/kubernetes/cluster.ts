@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { AppsV1Api, CoreV1Api, KubeConfig, type V1Container, type V1ServiceSpec } from '@kubernetes/client-node'
+import {
+  AppsV1Api,
+  CoreV1Api,
+  KubeConfig,
+  type V1Container,
+  type V1DeploymentSpec,
+  type V1ServiceSpec,
+} from '@kubernetes/client-node'
 import type { TargetReference } from '../../src/undo/types.ts'
 
 /** A namespace of its own in a cluster, and what the tests put there beside what they test. */
@@ -8,6 +15,9 @@ export interface TestNamespace {
   core: CoreV1Api
   apps: AppsV1Api
   addDeployment(name: string, changes?: DeploymentChanges): Promise<void>
+  /** Not in a lab. */
+  addStatefulSet(name: string): Promise<void>
+  addDaemonSet(name: string): Promise<void>
   addService(name: string, spec?: Partial<V1ServiceSpec>): Promise<void>
   remove(): Promise<void>
 }
@@ -50,7 +60,6 @@ export async function createNamespace(
     core,
     apps,
     async addDeployment(name, { containers = [container('web')], ...changes } = {}) {
-      const labels = { app: name }
       await apps.createNamespacedDeployment({
         namespace,
         body: {
@@ -58,12 +67,20 @@ export async function createNamespace(
           spec: {
             replicas: 1,
             ...changes,
-            selector: { matchLabels: labels },
-            template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers } },
+            ...podsOf(name, containers),
             strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           },
         },
       })
+    },
+    async addStatefulSet(name) {
+      await apps.createNamespacedStatefulSet({
+        namespace,
+        body: { metadata: { name }, spec: { serviceName: name, replicas: 1, ...podsOf(name) } },
+      })
+    },
+    async addDaemonSet(name) {
+      await apps.createNamespacedDaemonSet({ namespace, body: { metadata: { name }, spec: podsOf(name) } })
     },
     async addService(name, spec = {}) {
       await core.createNamespacedService({
@@ -77,5 +94,13 @@ export async function createNamespace(
     async remove() {
       await core.deleteNamespace({ name: namespace })
     },
+  }
+}
+
+function podsOf(name: string, containers = [container('web')]): Pick<V1DeploymentSpec, 'selector' | 'template'> {
+  const labels = { app: name }
+  return {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers } },
   }
 }

@@ -5,7 +5,7 @@ import type { Deployment, DeploymentCounts, DeploymentSpec } from '../../src/kub
 function deployment(status: DeploymentCounts, spec: Partial<DeploymentSpec> = {}): Deployment {
   return {
     metadata: { namespace: 'default', name: 'web', uid: 'a-uid', generation: 2 },
-    spec: { replicas: 2, template: { spec: { containers: [] } }, ...spec },
+    spec: { replicas: 2, selector: {}, template: { spec: { containers: [] } }, ...spec },
     status: { observedGeneration: 2, ...status },
   }
 }
@@ -49,6 +49,12 @@ describe('the progress of a rollout', () => {
       deployment({ replicas: 2, updatedReplicas: 2, availableReplicas: 2 }),
       'complete',
       '2 of 2 updated, 2 available',
+    ],
+    [
+      'there are more pods than asked for',
+      deployment({ replicas: 2, updatedReplicas: 2, availableReplicas: 2 }, { replicas: 0 }),
+      'progressing',
+      '2 of 0 updated, 2 available, waiting for 2 pods too many to end',
     ],
     ['nothing is asked for', deployment({}, { replicas: 0 }), 'complete', '0 of 0 updated, 0 available'],
     [

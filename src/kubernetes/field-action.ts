@@ -1,0 +1,52 @@
+import { act } from './act.ts'
+import type { ApiResource } from './api-resources.ts'
+import { addressOf, changeObject, type ReadObject } from './change.ts'
+import type { KubernetesClient } from './client.ts'
+import { type FieldChange, patchFor } from './fields.ts'
+import type { Impact } from './impact.ts'
+import { permissionsTo } from './permissions.ts'
+import { fieldsUndo } from './undos/fields.ts'
+
+/** An action that changes fields of one object. */
+export interface FieldAction {
+  title: string
+  /** What the fields are, in words: `the number of replicas (3)`. It is said with the undo. */
+  what: string
+  resource: ApiResource
+  /** The object as it is, and what is to be different. */
+  read: ReadObject
+  changes: readonly FieldChange[]
+  impact: Impact
+}
+
+/**
+ * Changes fields of one object, provided that they are still as they were read. It is undone by giving them the values
+ * that they had.
+ *
+ * @throws CHAOS_CONFLICT when someone else has changed them since: then nothing was changed
+ */
+export async function changeFields(client: KubernetesClient, action: FieldAction): Promise<void> {
+  const { title, what, resource, read, changes, impact } = action
+  const address = addressOf(read)
+  const { uid = '' } = read.metadata
+  const valuesOf = (side: 'before' | 'after') =>
+    Object.fromEntries(changes.map(({ path, [side]: value }) => [path, value ?? null]))
+  await act(client, {
+    title,
+    before: valuesOf('before'),
+    after: valuesOf('after'),
+    impact,
+    permissions: permissionsTo(['get', 'patch'], resource, address),
+    undo: {
+      by: fieldsUndo,
+      args: {
+        resource,
+        ...address,
+        uid,
+        what,
+        fields: changes.map(({ path, before }) => (before === undefined ? { path } : { path, value: before })),
+      },
+    },
+    run: (writer) => changeObject(writer, resource, read, patchFor(read, changes)),
+  })
+}

@@ -1,0 +1,42 @@
+import { type ApiResource, daemonSets, deployments, statefulSets } from './api-resources.ts'
+import { progressOf, progressOfDaemonSet, progressOfStatefulSet, type RolloutProgress } from './progress.ts'
+import type { DaemonSet, Deployment, StatefulSet, Workload } from './resources.ts'
+
+/** A kind of object that rolls out pods. */
+export interface WorkloadKind<T extends Workload = Workload> {
+  /** As kubectl names one: `deployment`. */
+  kind: 'deployment' | 'statefulset' | 'daemonset'
+  resource: ApiResource<T>
+  /** How many pods it is to have. */
+  desiredOf(workload: T): number
+  /** Where its rollout is, by its status. */
+  progressOf(workload: T): RolloutProgress
+}
+
+export const deploymentKind: WorkloadKind<Deployment> = {
+  kind: 'deployment',
+  resource: deployments,
+  desiredOf: ({ spec }) => spec.replicas,
+  progressOf,
+}
+
+export const statefulSetKind: WorkloadKind<StatefulSet> = {
+  kind: 'statefulset',
+  resource: statefulSets,
+  desiredOf: ({ spec }) => spec.replicas,
+  progressOf: progressOfStatefulSet,
+}
+
+/** A daemon set has a pod for each node that suits it. */
+export const daemonSetKind: WorkloadKind<DaemonSet> = {
+  kind: 'daemonset',
+  resource: daemonSets,
+  desiredOf: ({ status }) => status?.desiredNumberScheduled ?? 0,
+  progressOf: progressOfDaemonSet,
+}
+
+export const workloadKinds = [deploymentKind, statefulSetKind, daemonSetKind] as unknown as readonly WorkloadKind[]
+
+export function workloadKindNamed(name: WorkloadKind['kind'] = 'deployment'): WorkloadKind {
+  return workloadKinds.find(({ kind }) => kind === name) ?? (deploymentKind as unknown as WorkloadKind)
+}

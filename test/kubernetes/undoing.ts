@@ -1,0 +1,26 @@
+import { expect } from 'vitest'
+import { undoModuleUrl } from '../../src/kubernetes/undo.ts'
+import { UndoRegistry } from '../../src/undo/registry.ts'
+import type { TargetReference } from '../../src/undo/types.ts'
+import type { SpecSession } from './spec-session.ts'
+
+/**
+ * Undoes what a session did, the last first, as whoever rolls back does it: from the data alone, with the kinds of the
+ * module. Each is carried out twice, since it may be.
+ */
+export async function undoAll({ performed }: SpecSession, target: TargetReference): Promise<void> {
+  const registry = await UndoRegistry.load([undoModuleUrl])
+  const context = { target, signal: AbortSignal.timeout(60_000) }
+  for (const { undo } of performed.splice(0).reverse()) {
+    if (!('kind' in undo)) continue
+    const kind = registry.get(undo.kind)
+    expect(kind.describe(undo.args)).toMatch(/\w/)
+    if (!('undo' in kind)) {
+      await kind.recovered(undo.args, context)
+      continue
+    }
+    expect(await kind.undo(undo.args, context)).toBe('undone')
+    expect(await kind.undo(undo.args, context)).toBe('undone')
+    await kind.recovered?.(undo.args, context)
+  }
+}
