@@ -42,7 +42,7 @@ export function concludeOrphan(runFolder: string, cause: string): RunState {
   tail.stop()
   log.close()
   writeJournals(runFolder, state)
-  writeTraces(runPaths(runFolder))
+  writeTraces(runPaths(runFolder), state)
   linkIfLatest(runFolder)
   return state
 }

@@ -83,6 +83,8 @@ export interface HypothesisStarted {
   /** What the spec says that will come of it: `hypothesis.deviates` expects a deviation. */
   expected: Expectation
   traceId: string
+  /** The span of the whole experiment. */
+  spanId?: string
   tags?: string[]
 }
 
@@ -109,6 +111,7 @@ export type Phase = 'before' | 'method' | 'after' | 'rollback' | 'restored'
 export interface PhaseStarted {
   type: 'phase-started'
   phase: Phase
+  spanId?: string
 }
 
 export interface PhaseEnded {

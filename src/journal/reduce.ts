@@ -106,8 +106,8 @@ function reduceHypothesis(hypothesis: HypothesisState, event: ChaosEvent): Hypot
   }
 }
 
-function startOf({ title, expected, traceId, tags = [] }: HypothesisStarted) {
-  return { title, expected, traceId, tags }
+function startOf({ title, expected, traceId, spanId, tags = [] }: HypothesisStarted) {
+  return { title, expected, traceId, tags, ...(spanId === undefined ? {} : { spanId }) }
 }
 
 function outcomeOf(event: HypothesisEnded, at: number, expected: Expectation): HypothesisOutcome {

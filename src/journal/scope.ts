@@ -12,7 +12,7 @@ import {
 export function reduceScope<S extends Scope>(scope: S, event: ChaosEvent): S {
   switch (event.type) {
     case 'phase-started':
-      return { ...scope, phases: [...scope.phases, { phase: event.phase, startedAt: event.at }] }
+      return { ...scope, phases: [...scope.phases, { ...contentOf(event), startedAt: event.at }] }
     case 'phase-ended':
       return { ...scope, phases: endPhase(scope.phases, event) }
     case 'steady-state-checked':

@@ -64,6 +64,7 @@ export interface HypothesisState extends Scope {
   expected: Expectation
   /** Empty when its start was never written. */
   traceId: string
+  spanId?: string
   tags: readonly string[]
   startedAt: number
   /** Absent while it runs, and of one whose worker died until someone says what it came to. */
@@ -92,6 +93,7 @@ export interface Scope {
 
 export interface PhaseState {
   phase: Phase
+  spanId?: string
   startedAt: number
   endedAt?: number
   error?: ErrorView

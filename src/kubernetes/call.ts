@@ -3,7 +3,7 @@ import { connect, type KubernetesClient } from './client.ts'
 
 /** What is told to the span of a call. */
 export interface CallSpan {
-  addEvent(name: string): void
+  addEvent(name: string, attributes?: Record<string, number>): void
   setAttributes(attributes: Record<string, string>): void
 }
 

@@ -320,11 +320,12 @@ export class WorkloadHandle<T extends Workload> {
         signal: client.signal,
         onProgress: ({ message, counts }) => {
           record({ type: 'action-progress', subject: this.subject, message, data: counts })
-          span.addEvent(message)
+          const attributes = Object.entries(counts).map(([name, count]) => [`chaos_test.rollout.${name}`, count])
+          span.addEvent(message, Object.fromEntries(attributes))
         },
       })
       if (outcome === 'gone') throw await this.#missing(client, tried)
-      span.setAttributes({ 'chaos.rollout.outcome': outcome })
+      span.setAttributes({ 'chaos_test.rollout.outcome': outcome })
       return { outcome, ...(progress ? { progress } : {}) }
     })
   }

@@ -249,7 +249,7 @@ class Run implements WorkerHost {
     const outcome = runVerdict(this.#state, { owed: owes(this.#paths.folder), others })
     this.#record({ type: 'run-ended', ...outcome })
     this.#tail.read()
-    writeTraces(this.#paths)
+    writeTraces(this.#paths, this.#state)
     linkLatest(config.root, this.#id)
     pruneRuns(config.root, owes)
     for (const reporter of shownBy) reporter.onEnd(this.#paths.folder)

@@ -1,10 +1,11 @@
 import type { EventBody, Phase } from '../journal/events.ts'
 import { within } from '../support/deadline.ts'
-import { ChaosError, errorView, isChaosError, messageOf } from '../support/errors.ts'
+import { ChaosError, errorView, isChaosError } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
 import { gravest, type Miss, missOf, notRestoredError, reasonOf, weaknessGone } from './outcome.ts'
 import type { SpecFile } from './spec-file.ts'
+import { verdictAttributes } from './spec-spans.ts'
 
 export interface HypothesisContext {
   /** Aborts when the hypothesis must stop: its time is over, or the run was cancelled. */
@@ -46,11 +47,12 @@ class Experiment {
   async run(): Promise<void> {
     const { title, expected } = this.#plan
     await this.#as(this.#file.cancelled, () =>
-      this.#file.tracing.tracer.span(title, { 'test.case.name': title }, async (span) => {
-        this.#file.record({ type: 'hypothesis-started', title, expected, traceId: span.traceId })
+      this.#file.spans.experiment(this.#plan, async (span) => {
+        const { traceId, spanId } = span
+        this.#file.record({ type: 'hypothesis-started', title, expected, traceId, spanId })
         await this.#live()
         const miss = this.#conclude()
-        span.setAttributes({ 'chaos_test.verdict': miss?.verdict ?? 'held' })
+        span.setAttributes(verdictAttributes(miss, this.#misses))
         if (miss) throw miss.error
       }),
     )
@@ -85,10 +87,10 @@ class Experiment {
 
   /** One phase, with its events and its span. A miss, returned or thrown, is kept; the next phase is the caller's choice. */
   async #phase(phase: Phase, work: () => Promise<Miss | undefined>): Promise<void> {
-    this.#record(phase, { type: 'phase-started', phase })
-    const miss = await this.#file.tracing.tracer.span(phase, { 'chaos_test.phase': phase }, async (span) => {
+    const miss = await this.#file.spans.phase(phase, async (span) => {
+      this.#record(phase, { type: 'phase-started', phase, spanId: span.spanId })
       const found = await work().catch((error: unknown) => missOf(phase, error))
-      if (found) span.setAttributes({ 'chaos_test.miss': messageOf(found.error) })
+      if (found) span.fail(found.error)
       return found
     })
     if (miss) this.#misses.push(miss)

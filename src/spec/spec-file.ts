@@ -5,6 +5,7 @@ import { openSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
 import { ChaosError } from '../support/errors.ts'
 import { identityOf } from '../support/processes.ts'
+import { ciAttributes } from '../tracing/ci.ts'
 import { parseTraceparent } from '../tracing/propagation.ts'
 import { createTracing, type Tracing } from '../tracing/provider.ts'
 import { Actions } from '../undo/actions.ts'
@@ -14,6 +15,7 @@ import { UndoRegistry } from '../undo/registry.ts'
 import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
 import type { WorkerContext } from './context.ts'
 import { setRunningSpecFile } from './running.ts'
+import { SpecSpans } from './spec-spans.ts'
 import { SteadyStates } from './steady-states.ts'
 
 /** Who calls: a phase of a hypothesis, with the signal that ends it. */
@@ -29,6 +31,7 @@ const inFlightLimitMs = 10_000
 export class SpecFile {
   readonly context: WorkerContext
   readonly tracing: Tracing
+  readonly spans: SpecSpans
   readonly actions: Actions
   readonly steadyStates = new SteadyStates(this)
   readonly #log: Log
@@ -54,11 +57,12 @@ export class SpecFile {
     })
     this.tracing = createTracing({
       serviceName: 'chaos-test',
-      attributes: { 'chaos_test.run.id': context.run, 'chaos_test.file': context.file },
+      attributes: { 'chaos_test.run.id': context.run, ...ciAttributes(process.env) },
       ...(context.otlpEndpoint === undefined ? {} : { endpoint: context.otlpEndpoint }),
       parent: parseTraceparent(process.env.TRACEPARENT),
       onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
     })
+    this.spans = new SpecSpans(this.tracing.tracer, context)
     this.actions = new Actions({ log: this.#log, registry, file: context.file, caller: () => this.caller() })
     openSession({
       target: context.target,
@@ -77,7 +81,7 @@ export class SpecFile {
   /** An action ends what the last check of the steady state told. */
   readonly #perform: Perform = (undo, description, action) => {
     this.steadyStates.expire()
-    return this.actions.perform(undo, description, action)
+    return this.spans.action(description, () => this.actions.perform(undo, description, action))
   }
 
   /** Aborts when the run is cancelled. */
@@ -101,6 +105,7 @@ export class SpecFile {
 
   record(event: EventBody): void {
     const { hypothesis } = this.caller()
+    if (event.type === 'traffic-ended') this.spans.linkRequests(hypothesis, event.exemplars ?? [])
     const head = { at: systemClock.now(), file: this.context.file }
     this.#log.append({ ...event, ...head, ...(hypothesis === undefined ? {} : { hypothesis }) })
   }
@@ -128,6 +133,7 @@ export class SpecFile {
         registry: this.#registry,
         target: this.context.target,
         by: 'worker' as const,
+        around: this.spans.undo,
         deadlineMs: this.context.timeouts.rollbackMs,
         ...(hypothesis === undefined ? {} : { hypothesis }),
       }

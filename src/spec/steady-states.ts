@@ -66,9 +66,7 @@ export class SteadyStates {
       await this.#file.as(caller, async () => await probe())
     }
     try {
-      await this.#file.tracing.tracer.span(`steady state: ${title}`, { 'chaos_test.phase': phase }, () =>
-        within(hookMs, () => probeTimeout(title, hookMs), look, parent),
-      )
+      await this.#file.spans.probe(title, phase, () => within(hookMs, () => probeTimeout(title, hookMs), look, parent))
       this.#file.record({ type: 'steady-state-checked', title, phase, met: true, startedAt })
       return undefined
     } catch (error) {

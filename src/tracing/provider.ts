@@ -14,6 +14,8 @@ import {
 import { within } from '../support/deadline.ts'
 import { SecondlyBudget } from './budget.ts'
 import type { RemoteSpan } from './propagation.ts'
+import { RootedIds } from './request-ids.ts'
+import { SlowestSpans } from './slowest.ts'
 import { Spans, usersRequest } from './spans.ts'
 import type { SpanAttributes, Tracer } from './tracer.ts'
 
@@ -73,6 +75,7 @@ export function createTracing(options: TracingOptions): Tracing {
   const kept = new KeptSpans(deliveries, options.slowRequestMs ?? 1000)
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName, ...options.attributes }),
+    idGenerator: new RootedIds(),
     sampler: new RequestSampler(options.requestBudgetPerSecond ?? 100),
     spanProcessors: [kept],
   })
@@ -104,6 +107,7 @@ class RequestSampler implements Sampler {
 class KeptSpans implements SpanProcessor {
   readonly #deliveries: readonly Delivery[]
   readonly #slowMs: number
+  readonly #slowest = new SlowestSpans()
 
   constructor(deliveries: readonly Delivery[], slowMs: number) {
     this.#deliveries = deliveries
@@ -113,8 +117,9 @@ class KeptSpans implements SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
+    const isAmongSlowest = this.#slowest.enter(span)
     if (isSampled(span)) this.#deliver(span)
-    else if (this.#isWorthKeeping(span)) this.#deliver(asSampled(span))
+    else if (isAmongSlowest || this.#isWorthKeeping(span)) this.#deliver(asSampled(span))
   }
 
   #deliver(span: ReadableSpan): void {

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/api'
 import { messageOf } from '../support/errors.ts'
 import { type RemoteSpan, traceHeaders } from './propagation.ts'
-import type { RequestSpan, SpanAttributes, Tracer, TraceSpan } from './tracer.ts'
+import type { RequestSpan, SpanAttributes, SpanReference, Tracer, TraceSpan } from './tracer.ts'
 
 /** Marks the context that the span of a users' request starts in, for the sampler. */
 export const usersRequest = createContextKey('the span of a users’ request')
@@ -38,11 +38,11 @@ export class Spans implements Tracer {
     const parent = this.#current.getStore() ?? this.#parent
     const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
     const span = this.#otel.startSpan(name, { attributes }, context)
+    const running = new RunningSpan(span)
     try {
-      return await this.#current.run(span.spanContext(), () => work(new RunningSpan(span)))
+      return await this.#current.run(span.spanContext(), () => work(running))
     } catch (error) {
-      span.recordException(error instanceof Error ? error : String(error))
-      span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+      running.fail(error)
       throw error
     } finally {
       span.end()
@@ -51,8 +51,12 @@ export class Spans implements Tracer {
 
   startRequest(name: string, attributes: SpanAttributes): RequestSpan {
     const current = this.#current.getStore()
-    const links = current ? [{ context: current }] : []
-    return new RunningRequest(this.#otel.startSpan(name, { kind: SpanKind.CLIENT, attributes, links }, requestContext))
+    const options = {
+      kind: SpanKind.CLIENT,
+      attributes: { ...attributes, 'user_agent.synthetic.type': 'test' },
+      links: current ? [{ context: current }] : [],
+    }
+    return new RunningRequest(this.#otel.startSpan(name, options, requestContext))
   }
 }
 
@@ -74,6 +78,15 @@ class RunningSpan implements TraceSpan {
   addEvent(name: string, attributes: SpanAttributes = {}): void {
     this.#span.addEvent(name, attributes)
   }
+
+  addLink({ traceId, spanId }: SpanReference, attributes: SpanAttributes = {}): void {
+    this.#span.addLink({ context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED }, attributes })
+  }
+
+  fail(error: unknown): void {
+    this.#span.recordException(error instanceof Error ? error : String(error))
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+  }
 }
 
 class RunningRequest implements RequestSpan {
@@ -93,7 +106,8 @@ class RunningRequest implements RequestSpan {
   end({ attributes = {}, error }: { attributes?: SpanAttributes; error?: string }): void {
     this.#span.setAttributes(attributes)
     if (error !== undefined) {
-      this.#span.setAttribute('error.type', error)
+      // By the semantic conventions: the status where there was an answer, else what went wrong.
+      this.#span.setAttribute('error.type', String(attributes['http.response.status_code'] ?? error))
       this.#span.setStatus({ code: SpanStatusCode.ERROR, message: error })
     }
     this.#span.end()

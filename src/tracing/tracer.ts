@@ -18,11 +18,19 @@ export interface Tracer {
 
 export type SpanAttributes = Record<string, string | number | boolean>
 
-export interface TraceSpan {
+/** A span, as whoever is not inside it knows it. */
+export interface SpanReference {
   readonly traceId: string
   readonly spanId: string
+}
+
+export interface TraceSpan extends SpanReference {
   setAttributes(attributes: SpanAttributes): void
   addEvent(name: string, attributes?: SpanAttributes): void
+  /** Refers to a span of another trace. A span refers to 128 others at the most. */
+  addLink(to: SpanReference, attributes?: SpanAttributes): void
+  /** Marks it as an error, although nothing is thrown. */
+  fail(error: unknown): void
 }
 
 export interface RequestSpan {

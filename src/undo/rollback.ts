@@ -20,6 +20,8 @@ export interface RollbackOptions {
    * next has made sure that nobody acts any more.
    */
   underWay?: ReadonlySet<string>
+  /** Stands around each undo, and around the waiting for its target to settle: a span. What the work throws passes through. */
+  around?: <T>(intent: IntentRecord, step: 'undo' | 'settle', work: () => Promise<T>) => Promise<T>
   clock?: Clock
 }
 
@@ -53,7 +55,7 @@ const longestRetryMs = 5000
  * What was undone and read back is settled in the log before the next undo starts.
  */
 export async function rollBack(log: Log, options: RollbackOptions): Promise<RollbackReport> {
-  const { clock = systemClock, deadlineMs } = options
+  const { clock = systemClock, deadlineMs, around = alone } = options
   const records = readLog(log.path)
   const header = headerOf(records)
   const file = header?.file
@@ -77,15 +79,17 @@ export async function rollBack(log: Log, options: RollbackOptions): Promise<Roll
       try {
         const remainingMs = Math.max(0, deadlineAt - monotonicClock.now())
         const underWay = options.underWay?.has(intent.action) ?? false
-        const { outcome, by = options.by } = await within(
-          remainingMs,
-          () => timeoutError(deadlineMs),
-          async (signal) => {
-            const done = await undoRemembered(intent, record, options.registry, { target: options.target, signal })
-            if (!underWay) await record?.settle(intent.action, signal)
-            return done
-          },
-        )
+        const carryOutInTime = () =>
+          within(
+            remainingMs,
+            () => timeoutError(deadlineMs),
+            async (signal) => {
+              const done = await undoRemembered(intent, record, options.registry, { target: options.target, signal })
+              if (!underWay) await record?.settle(intent.action, signal)
+              return done
+            },
+          )
+        const { outcome, by = options.by } = await around(intent, 'undo', carryOutInTime)
         if (!underWay) {
           writeDown(() => log.appendDurably({ record: 'settled', at: clock.now(), action: intent.action, outcome, by }))
         }
@@ -123,17 +127,15 @@ export async function awaitRecovery(
   options: RollbackOptions,
   unless?: AbortSignal,
 ): Promise<FailedUndo[]> {
-  const { registry, target, deadlineMs } = options
+  const { registry, target, deadlineMs, around = alone } = options
   const unsettled: FailedUndo[] = []
   const recover = async (intent: IntentRecord) => {
-    const { kind, args } = intent.undo
+    const { args } = intent.undo
     try {
-      await within(
-        deadlineMs,
-        () => unsettledError(deadlineMs),
-        async (signal) => await registry.get(kind).recovered?.(args, { target, signal }),
-        unless,
-      )
+      const kind = registry.get(intent.undo.kind)
+      if (!kind.recovered) return
+      const settled = async (signal: AbortSignal) => await kind.recovered?.(args, { target, signal })
+      await around(intent, 'settle', () => within(deadlineMs, () => unsettledError(deadlineMs), settled, unless))
     } catch (error) {
       unsettled.push({ intent, error })
     }
@@ -141,6 +143,10 @@ export async function awaitRecovery(
   const undone = report.undone.filter(({ outcome }) => outcome === 'undone')
   await Promise.all(undone.map(({ intent }) => recover(intent)))
   return unsettled
+}
+
+async function alone<T>(_intent: IntentRecord, _step: string, work: () => Promise<T>): Promise<T> {
+  return await work()
 }
 
 interface Undone {

@@ -44,7 +44,14 @@ export function openSpecSession(
     tracer: {
       span: (name, _attributes, work) => {
         session.spans.push(name)
-        return work({ traceId: '', spanId: '', setAttributes: () => undefined, addEvent: () => undefined })
+        return work({
+          traceId: '',
+          spanId: '',
+          setAttributes: () => undefined,
+          addEvent: () => undefined,
+          addLink: () => undefined,
+          fail: () => undefined,
+        })
       },
       startRequest: () => {
         throw new Error('no users here')

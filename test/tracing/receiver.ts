@@ -11,6 +11,7 @@ export interface OtlpSpan {
   parentSpanId?: string
   name: string
   kind: number
+  startTimeUnixNano: string
   attributes: OtlpAttribute[]
   events: { name: string; attributes: OtlpAttribute[] }[]
   links: { traceId: string; spanId: string }[]

@@ -3,6 +3,7 @@ import { request } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseTraceparent } from '../../src/tracing/propagation.ts'
 import { createTracing, type OtlpTraces, type TracingOptions } from '../../src/tracing/provider.ts'
+import { rootSpanOf } from '../../src/tracing/request-ids.ts'
 import {
   attributesOf,
   ERROR,
@@ -13,6 +14,9 @@ import {
   startReceiver,
   startServer,
 } from './receiver.ts'
+
+/** What every users' request says of itself. */
+const synthetic = { 'user_agent.synthetic.type': 'test' }
 
 /** Tracing whose spans can be read as soon as they are flushed. */
 function tracingInMemory(options: Partial<TracingOptions> = {}) {
@@ -132,7 +136,11 @@ describe("users' requests", () => {
     expect(users.parentSpanId).toBeUndefined()
     expect(users.kind).toBe(SpanKind.CLIENT)
     expect(users.links).toMatchObject([{ traceId: method.traceId, spanId: method.spanId }])
-    expect(attributesOf(users)).toEqual({ 'http.request.method': 'GET', 'http.response.status_code': 200 })
+    expect(attributesOf(users)).toEqual({
+      ...synthetic,
+      'http.request.method': 'GET',
+      'http.response.status_code': 200,
+    })
     expect(users.status.code).not.toBe(ERROR)
   })
 
@@ -154,7 +162,7 @@ describe("users' requests", () => {
     tracer.startRequest('GET /', {}).end({ error: 'timeout' })
     const failed = await span('GET /')
     expect(failed.status).toEqual({ code: ERROR, message: 'timeout' })
-    expect(attributesOf(failed)).toEqual({ 'error.type': 'timeout' })
+    expect(attributesOf(failed)).toEqual({ ...synthetic, 'error.type': 'timeout' })
   })
 
   test('tell the service their trace, by W3C and by B3', async () => {
@@ -175,6 +183,26 @@ describe("users' requests", () => {
       'x-b3-spanid': spanId,
       'x-b3-sampled': '1',
     })
+  })
+
+  test('are found by their trace alone', async () => {
+    const { tracer, span } = tracingInMemory()
+    const users = tracer.startRequest('GET /', {})
+    users.end({})
+    await tracer.span('hypothesis', {}, async (running) => running.addLink(rootSpanOf(users.traceId), { n: 1 }))
+    const [linked] = (await span('hypothesis')).links
+    expect(linked).toMatchObject({ traceId: users.traceId, spanId: (await span('GET /')).spanId })
+  })
+
+  test('that are the slowest of their kind are kept beyond the budget', async () => {
+    const { tracer, spans } = tracingInMemory({ requestBudgetPerSecond: 0 })
+    const latencies = [1, 2, 3, 4, 5, 1, 9, 2]
+    for (const latency of latencies) {
+      const attributes = { 'chaos_test.traffic': 'users', 'chaos_test.latency_ms': latency }
+      tracer.startRequest('GET /', {}).end({ attributes })
+    }
+    const kept = (await spans()).map((span) => attributesOf(span)['chaos_test.latency_ms'])
+    expect(kept).toEqual([1, 2, 3, 4, 5, 9])
   })
 
   test('beyond the budget are not sampled, and kept when they fail or are slow', async () => {
