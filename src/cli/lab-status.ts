@@ -64,7 +64,8 @@ async function contentsOf({ info }: RunningLab): Promise<LabOverview | { problem
 }
 
 function picture(status: LabStatus): string {
-  const { name, deployments = [], pods = [], heldBy, problem } = status
+  const { name, nodes = [], deployments = [], pods = [], heldBy, problem } = status
+  const nodeRows = nodes.map((node) => [node.name, node.state, `${node.pods} pods`])
   const deploymentRows = deployments.map(({ namespace, name, ready, desired, images }) => [
     `${namespace}/${name}`,
     `${ready}/${desired} ready`,
@@ -80,6 +81,7 @@ function picture(status: LabStatus): string {
     ...(heldBy ? [`  in use by run ${heldBy.run} (process ${heldBy.pid}) since ${heldBy.since}`] : []),
     ...(status.kubeconfig === undefined ? [] : [chalk.dim(`  ${status.kubeconfig}`)]),
     ...(problem === undefined ? [] : [chalk.red(`  ${problem}`)]),
+    ...section('nodes', nodeRows),
     ...section('deployments', deploymentRows),
     ...section('pods', podRows),
   ].join('\n')

@@ -12,6 +12,7 @@ import {
   type LabInfo,
   type LabOptions,
   labNameRule,
+  mostLabNodes,
   startLab,
   startNamedLab,
 } from '../lab/index.ts'
@@ -23,6 +24,7 @@ export interface LabUpFlags {
   config?: string
   manifests?: string[]
   detach?: boolean
+  nodes?: string
 }
 
 type HomelessLab = Omit<LabOptions, 'home' | 'name'>
@@ -33,7 +35,13 @@ export async function labUpCommand(name: string | undefined, flags: LabUpFlags):
   if (name !== undefined) requireLabName(name)
   const { lab: config } = await loadConfig(root, flags.config)
   const manifests = flags.manifests?.map((path) => resolve(root, path)) ?? config.manifests
-  const options = { images: config.images, manifests, scrapeIntervalMs: config.scrapeIntervalMs, root }
+  const { atATime: _, ...settings } = config
+  const options = {
+    ...settings,
+    ...(flags.nodes === undefined ? {} : { nodes: nodeCount(flags.nodes) }),
+    manifests,
+    root,
+  }
   if (flags.detach) return await leaveRunning(name, options)
   return name === undefined ? await keepUnnamed(options) : await keepNamed(name, options)
 }
@@ -110,6 +118,16 @@ export async function labDownCommand(name: string): Promise<number> {
 export async function labKubeconfigCommand(name: string): Promise<number> {
   console.log(runningLab(process.cwd(), name).info.kubeconfig)
   return 0
+}
+
+/** @throws CHAOS_BAD_NODE_COUNT (usage) */
+function nodeCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= mostLabNodes) return count
+  throw usageError(
+    'CHAOS_BAD_NODE_COUNT',
+    `A lab has 1 to ${mostLabNodes} nodes, and "--nodes ${text}" asks for others.`,
+  )
 }
 
 function requireLabName(name: string): void {

@@ -79,6 +79,7 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .option('-d, --detach', 'leave it running: it ends by "lab down NAME"')
     .option('--config <path>', 'the config file')
     .option('-f, --manifests <path...>', 'apply these manifests instead of those of the config')
+    .option('--nodes <count>', 'how many nodes it has: 1 to 3, instead of what the config says')
     .action(
       exits(async (name: string | undefined, flags: LabUpFlags) =>
         (await import('./lab.ts')).labUpCommand(name, flags),

@@ -80,6 +80,25 @@ export interface LabConfig {
    */
   scrapeInterval?: Duration
   /**
+   * How many nodes a lab has: 1 to 3.
+   *
+   * @default 1
+   */
+  nodes?: number
+  /**
+   * How long a node may be silent before it is held for lost.
+   *
+   * @default '40s', as in Kubernetes
+   */
+  nodeLostAfter?: Duration
+  /**
+   * How long pods stay on a node that is lost, where they do not say so themselves, before they are evicted. In whole
+   * seconds.
+   *
+   * @default '300s', as in Kubernetes
+   */
+  podsEvictedAfter?: Duration
+  /**
    * How many labs, and so how many spec files, at a time.
    *
    * @default 4

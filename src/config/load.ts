@@ -18,7 +18,7 @@ export interface ResolvedConfig {
   path?: string
   target: 'lab' | NamedLabTarget | ClusterTarget
   safety: SafetySettings
-  lab: { images: ImageCatalogue; manifests: string[]; scrapeIntervalMs: number; atATime: number }
+  lab: LabSettings
   prometheusUrl?: string
   /** How that Prometheus lets us in. */
   prometheusAccess?: HttpAccess
@@ -26,6 +26,17 @@ export interface ResolvedConfig {
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
   /** The paths of the modules that export undo kinds of the project's own. */
   actions: string[]
+}
+
+/** What every lab of a run is started with, and how many at a time. */
+export interface LabSettings {
+  images: ImageCatalogue
+  manifests: string[]
+  scrapeIntervalMs: number
+  nodes: number
+  nodeGraceMs?: number
+  podsEvictedAfterSeconds?: number
+  atATime: number
 }
 
 export interface ClusterTarget {
@@ -92,6 +103,11 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
       images: lab.images ?? {},
       manifests: (lab.manifests ?? []).map((path) => resolve(root, path)),
       scrapeIntervalMs: toMilliseconds(lab.scrapeInterval ?? '200ms'),
+      nodes: lab.nodes ?? 1,
+      ...(lab.nodeLostAfter ? { nodeGraceMs: toMilliseconds(lab.nodeLostAfter) } : {}),
+      ...(lab.podsEvictedAfter
+        ? { podsEvictedAfterSeconds: Math.ceil(toMilliseconds(lab.podsEvictedAfter) / 1000) }
+        : {}),
       atATime: lab.atATime ?? 4,
     },
     ...resolvePrometheus(config.prometheus, root),

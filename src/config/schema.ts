@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isLabName, labNameRule } from '../lab/index.ts'
+import { isLabName, labNameRule, mostLabNodes } from '../lab/index.ts'
 import { type Duration, type Ratio, toFraction, toMilliseconds } from '../support/quantities.ts'
 
 const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
@@ -44,6 +44,9 @@ export const configSchema = v.strictObject({
       images: v.optional(v.record(v.string(), image)),
       manifests: v.optional(strings),
       scrapeInterval: v.optional(duration),
+      nodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostLabNodes))),
+      nodeLostAfter: v.optional(duration),
+      podsEvictedAfter: v.optional(duration),
       atATime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     }),
   ),

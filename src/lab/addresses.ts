@@ -7,6 +7,9 @@
  */
 export const labSlots = 16
 
+/** How many nodes a lab can have: each has a range of pods of its own. */
+export const mostLabNodes = 3
+
 export interface LabAddresses {
   slot: number
   /** The first three octets of each pod range, as in `198.18.64`. */

@@ -3,12 +3,12 @@
  * spoken to over the Kubernetes API.
  */
 
-export { loopbackAddress } from './addresses.ts'
+export { loopbackAddress, mostLabNodes } from './addresses.ts'
 export type { ImageCatalogue, LocalImage } from './images.ts'
 export { sweep } from './kubelet/leftovers.ts'
 export type { GoneLab, NamedLab, RunningLab, StartingLab } from './named.ts'
 export { endNamedLab, findNamedLab, isLabName, labNameRule, namedLabs, startNamedLab } from './named.ts'
-export type { DeploymentOverview, LabOverview, PodOverview } from './overview.ts'
+export type { DeploymentOverview, LabOverview, NodeOverview, PodOverview } from './overview.ts'
 export { labOverview } from './overview.ts'
 export type { Lab, LabInfo, LabOptions } from './process.ts'
 export { startLab } from './process.ts'

@@ -5,7 +5,7 @@ import { ApiClient, isConflict, keyOf } from './client/index.ts'
 import { startControllers } from './controllers/index.ts'
 import { claimHome } from './home.ts'
 import { isAddressInUse } from './http/listening.ts'
-import { startKubelet, sweep } from './kubelet/index.ts'
+import { type KubeletTimings, kubernetesTimings, startKubelet, sweep } from './kubelet/index.ts'
 import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
 import { startMetrics } from './metrics/index.ts'
@@ -43,7 +43,7 @@ export class LabParts {
     mkdirSync(options.home, { recursive: true, mode: 0o700 })
     await claimHome(options.home)
     sweep(options.home)
-    this.#slot = claimSlot()
+    this.#slot = claimSlot(options)
     const slot = await this.#slot
     const kubeconfig = join(options.home, 'kubeconfig')
     writeKubeconfig(kubeconfig, slot.server.access)
@@ -62,15 +62,22 @@ export class LabParts {
     const { host, server, addresses } = slot
     const { access } = server
     const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs } = options
-    const [podRange = ''] = addresses.podRanges
     const traces = await this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, ...compileCache() }
-    const kubelet = { nodeName: 'lab-node-1', podRange, root, home, images, environment }
+    const timings = heartbeat(options)
+    const kubelets = addresses.podRanges.slice(0, options.nodes ?? 1).map((podRange, index) => {
+      return { nodeName: `lab-node-${index + 1}`, podRange, root, home, images, environment, timings }
+    })
     const [metrics] = await Promise.all([
       this.#part(() => onPort(metricsPort, (port) => startMetrics(access, { host, port, scrapeIntervalMs }))),
       this.#part(() => startServiceProxy(access)),
-      this.#part(() => startControllers(access, { onError: noteError })),
-      this.#part(() => startKubelet(access, kubelet)),
+      this.#part(() =>
+        startControllers(access, {
+          onError: noteError,
+          ...(options.nodeGraceMs ? { nodeGraceMs: options.nodeGraceMs } : {}),
+        }),
+      ),
+      ...kubelets.map((kubelet) => this.#part(() => startKubelet(access, kubelet))),
     ])
     return { prometheusUrl: metrics.url, otlpUrl: traces.url }
   }
@@ -102,6 +109,11 @@ export class LabParts {
     const slot = await this.#slot?.catch(() => undefined)
     await slot?.server.close()
   }
+}
+
+/** A node speaks up several times in the time after which its silence means something. */
+function heartbeat({ nodeGraceMs = Number.POSITIVE_INFINITY }: LabOptions): Pick<KubeletTimings, 'nodeStatusMs'> {
+  return { nodeStatusMs: Math.min(kubernetesTimings.nodeStatusMs, nodeGraceMs / 4) }
 }
 
 /** For the lab's log. That two writers met is no error: the one who lost looks again. */

@@ -21,6 +21,12 @@ export interface LabOptions {
   manifests?: readonly string[]
   /** How often pods are scraped, in milliseconds (200). */
   scrapeIntervalMs?: number
+  /** How many nodes it has: 1 to 3 (1). */
+  nodes?: number
+  /** How long a node may be silent before it is held for lost, in milliseconds (40,000, as Kubernetes). */
+  nodeGraceMs?: number
+  /** How long pods that do not say so tolerate that their node is lost, in seconds (300, as Kubernetes). */
+  podsEvictedAfterSeconds?: number
 }
 
 /** A running lab, as data. */

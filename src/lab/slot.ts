@@ -13,20 +13,27 @@ export interface ClaimedSlot {
   server: ApiServer
 }
 
+export interface SlotOptions {
+  /** How many slots this machine has. */
+  slots?: number
+  /** How long pods that do not say so tolerate that their node is lost, in seconds. */
+  podsEvictedAfterSeconds?: number
+}
+
 /**
  * Starts the API server in the first slot that is free: listening there is what claims a slot, so two labs never share
  * one, and one that has died leaves it free.
  *
- * @param slots how many slots this machine has
  * @throws CHAOS_NO_LAB_SLOT when all are taken
  */
-export async function claimSlot(slots = labSlots): Promise<ClaimedSlot> {
+export async function claimSlot({ slots = labSlots, podsEvictedAfterSeconds }: SlotOptions = {}): Promise<ClaimedSlot> {
+  const timing = podsEvictedAfterSeconds === undefined ? {} : { podsEvictedAfterSeconds }
   for (let slot = 0; slot < slots; slot++) {
     const addresses = addressesOfSlot(slot)
     const { serviceRange } = addresses
     const host = loopbackAddress(`${serviceRange}.1`)
     try {
-      return { addresses, host, server: await startApiServer({ host, port: apiPort, serviceRange }) }
+      return { addresses, host, server: await startApiServer({ host, port: apiPort, serviceRange, ...timing }) }
     } catch (error) {
       if (!isAddressInUse(error)) throw error
     }

@@ -93,11 +93,11 @@ class LabSource implements TargetSource {
   async close(): Promise<void> {}
 
   async #start(): Promise<LabInfo> {
-    const { images, manifests, scrapeIntervalMs } = this.#config.lab
+    const { atATime: _, ...settings } = this.#config.lab
     this.#started += 1
     const name = `lab-${this.#started}`
     const home = join(this.#runFolder, name)
     mkdirSync(home, { recursive: true, mode: 0o700 })
-    return await this.#guardian.startLab({ name, images, manifests, scrapeIntervalMs, root: this.#config.root, home })
+    return await this.#guardian.startLab({ ...settings, name, root: this.#config.root, home })
   }
 }

@@ -19,9 +19,14 @@ export interface ApiServerOptions {
   /** The bearer token that every request must have; absent: a random one. */
   token?: string
   clock?: Clock
+  /** How long pods that do not say so tolerate that their node is lost, in seconds (300, as Kubernetes). */
+  podsEvictedAfterSeconds?: number
   /** How often a watch that takes bookmarks gets one, in milliseconds (15,000). */
   bookmarkIntervalMs?: number
 }
+
+/** The `tolerationSeconds` that Kubernetes' DefaultTolerationSeconds admission gives to pods. */
+const defaultPodsEvictedAfterSeconds = 300
 
 /** Clients give up a watch on which nothing came for 30 s. */
 const defaultBookmarkIntervalMs = 15_000
@@ -43,12 +48,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     serviceRange,
     token = randomBytes(32).toString('base64url'),
     clock = systemClock,
+    podsEvictedAfterSeconds = defaultPodsEvictedAfterSeconds,
     bookmarkIntervalMs = defaultBookmarkIntervalMs,
   } = options
   const { cert, key } = await createCertificate(host)
   const server = createServer({ cert, key, keepAliveTimeout: 60_000 })
   const port = await listen(server, host, options.port)
-  const cluster = { store: new Store(), clock, serviceRange, token, bookmarkIntervalMs }
+  const cluster = { store: new Store(), clock, serviceRange, token, podsEvictedAfterSeconds, bookmarkIntervalMs }
   bootstrap(cluster, port)
   const address = `${host}:${port}`
   server.on('request', requestHandler({ cluster, guard: guardFor(address, token), host: address }))

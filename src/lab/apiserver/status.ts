@@ -119,6 +119,10 @@ export function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
+export function tooManyRequests(message: string, details: StatusDetails = {}): StatusError {
+  return new StatusError(429, 'TooManyRequests', message, details)
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   return new StatusError(
     415,

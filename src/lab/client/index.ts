@@ -1,5 +1,5 @@
 export type { ApiAccess } from './access.ts'
-export { ApiClient, type ObjectList, type Selection, type WatchEvent } from './client.ts'
+export { ApiClient, type ObjectList, type RemoveOptions, type Selection, type WatchEvent } from './client.ts'
 export { discoverResources } from './discovery.ts'
 export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound } from './error.ts'
 export { type EventRecorder, eventRecorder } from './events.ts'

@@ -1,6 +1,9 @@
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { Endpoints, Event, Namespace, Node, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
+import type { FaultSpec, FaultStatus } from '../faults.ts'
 
 /** What every Kubernetes object has. */
 export interface KubernetesObject {
@@ -62,6 +65,31 @@ export const replicaSets: Resource<ReplicaSet> = {
   kind: 'ReplicaSet',
   plural: 'replicasets',
   namespaced: true,
+}
+
+export const leases: Resource<Lease> = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+}
+export const disruptionBudgets: Resource<PodDisruptionBudget> = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  namespaced: true,
+}
+
+/** A fault of the lab, as data. */
+export interface Fault extends KubernetesObject {
+  spec: FaultSpec
+  status?: FaultStatus
+}
+export const faults: Resource<Fault> = {
+  apiVersion: 'lab.chaos-test/v1',
+  kind: 'Fault',
+  plural: 'faults',
+  namespaced: false,
 }
 
 /** The key of an object in stores and queues: `namespace/name`, or `name` when it has no namespace. */

@@ -17,3 +17,12 @@ export const revisionHistoryLength = 2_000
 
 /** How often a namespace that ends looks whether it is empty, in milliseconds (upstream: the pods' grace period). */
 export const namespacePollMs = 200
+
+/** How long an eviction that was allowed may take to show, before the budget counts the pod again, in milliseconds. */
+export const disruptedPodTimeoutMs = 2 * 60_000
+
+/** How long a node may be silent before it is held for lost, in milliseconds (node-monitor-grace-period). */
+export const nodeGraceMs = 40_000
+
+/** How long the pods of a node that is gone from the API are left alone, in milliseconds. */
+export const orphanedPodGraceMs = 40_000

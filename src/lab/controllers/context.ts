@@ -5,6 +5,8 @@ import type { ApiClient, EventRecorder, Informer, KubernetesObject, Resource, Wo
 export interface ControllerContext {
   client: ApiClient
   clock: Clock
+  /** How long a node may be silent before it is held for lost. */
+  nodeGraceMs: number
   /** Every kind that the server has and that can be listed, watched and deleted. */
   resources: readonly Resource<KubernetesObject>[]
   /** The informer of a kind, shared by all controllers. */

@@ -16,16 +16,22 @@ import {
   type Resource,
   WorkQueue,
 } from '../client/index.ts'
+import { nodeGraceMs } from './constants.ts'
 import type { ControllerContext, StartController } from './context.ts'
 import { startDeploymentController } from './deployment/controller.ts'
+import { startDisruptionController } from './disruption/controller.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
 import { startGarbageCollector } from './garbage/controller.ts'
 import { startNamespaceController } from './namespaces.ts'
+import { startNodeController } from './nodes/controller.ts'
+import { startPodEvictor } from './nodes/evictor.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
 import { startScheduler } from './scheduler/controller.ts'
 
 export interface ControllersOptions {
   clock?: Clock
+  /** How long a node may be silent before it is held for lost, in milliseconds (40,000, as Kubernetes). */
+  nodeGraceMs?: number
   /** Told of each sync that failed; it is repeated. Conflicts are normal: two writers met. */
   onError?: (key: string, error: unknown) => void
 }
@@ -42,6 +48,9 @@ const startAll: readonly StartController[] = [
   startScheduler,
   startGarbageCollector,
   startNamespaceController,
+  startDisruptionController,
+  startNodeController,
+  startPodEvictor,
 ]
 
 /** Starts all controllers. Resolves when they know what there is and have begun. */
@@ -56,6 +65,7 @@ export async function startControllers(access: ApiAccess, options: ControllersOp
   const context: ControllerContext = {
     client,
     clock,
+    nodeGraceMs: options.nodeGraceMs ?? nodeGraceMs,
     resources: await discoverResources(client),
     informer: (resource) => sharedInformer(informers, client, resource, clock),
     queue(sync) {

@@ -8,6 +8,12 @@ export function replicasOf(workload: Deployment | ReplicaSet): number {
   return workload.spec?.replicas ?? 1
 }
 
+/** A number of pods, or a share as in `25%` of those asked for, rounded. */
+export function amountOf(value: number | string, of: number, round: (amount: number) => number): number {
+  if (typeof value === 'number') return value
+  return value.endsWith('%') ? round((Number(value.slice(0, -1)) * of) / 100) : Number(value)
+}
+
 /** The owner that manages the object, which has one at most. */
 export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((owner) => owner.controller)

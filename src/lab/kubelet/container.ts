@@ -25,6 +25,8 @@ export interface ContainerRunnerOptions {
 }
 
 const startErrorExitCode = 128
+/** Of a run whose end nobody saw, since its node was down. */
+const lostExitCode = 255
 
 /** A container of a pod: its runs one after the other as the restart policy says, and its status. */
 export class ContainerRunner {
@@ -42,6 +44,10 @@ export class ContainerRunner {
     this.#backoff = new RestartBackoff(restartBackoffMs, longestRestartBackoffMs)
     const waitsForInit = !options.init && (options.pod.spec?.initContainers?.length ?? 0) > 0
     this.#state = { waiting: { reason: waitsForInit ? 'PodInitializing' : 'ContainerCreating' } }
+    const before = statusBefore(options)
+    if (!before?.containerID) return
+    this.#restartCount = before.restartCount + 1
+    this.#lastState = { terminated: { exitCode: lostExitCode, reason: 'Error', containerID: before.containerID } }
   }
 
   get name(): string {
@@ -86,7 +92,7 @@ export class ContainerRunner {
   async run(): Promise<void> {
     const { ending } = this.#options
     for (let first = true; !ending.aborted; first = false) {
-      const program = await this.#prepare(first ? 0 : this.#restartCount + 1)
+      const program = await this.#prepare(this.#restartCount + (first ? 0 : 1))
       if (!program || ending.aborted) return
       if (!first) this.#countRestart()
       const { exit, again } = await this.#runOnce(program)
@@ -220,6 +226,12 @@ export class ContainerRunner {
     const { node, pod } = this.#options
     node.recorder.record(pod, type, reason, message)
   }
+}
+
+/** What is known of the container from before its node was down. */
+function statusBefore({ pod, container, init }: ContainerRunnerOptions): ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  return (init ? initContainerStatuses : containerStatuses).find(({ name }) => name === container.name)
 }
 
 function terminated(

@@ -11,11 +11,32 @@ export interface Guard {
   release(): Promise<void>
 }
 
+interface SharedGuard {
+  guard: Guard
+  users: number
+}
+
+const shared = new Map<string, SharedGuard>()
+
 /**
- * Starts the reaper: a process in a session of its own that sweeps the home when this process dies in whatever way,
- * which it learns from the end of a pipe.
+ * A reaper for the home: a process in a session of its own that sweeps the home when this process dies in whatever way,
+ * which it learns from the end of a pipe. All kubelets of a home share one.
  */
 export function startGuard(home: string): Guard {
+  const known = shared.get(home) ?? { guard: startReaper(home), users: 0 }
+  known.users += 1
+  shared.set(home, known)
+  return {
+    release: async () => {
+      known.users -= 1
+      if (known.users > 0) return
+      shared.delete(home)
+      await known.guard.release()
+    },
+  }
+}
+
+function startReaper(home: string): Guard {
   const reaper = spawn(process.execPath, [programBeside(import.meta.url, 'reaper'), home], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -7,12 +7,14 @@ import { loopbackAddress } from '../addresses.ts'
 import { type ApiAccess, ApiClient, eventRecorder } from '../client/index.ts'
 import type { ImageCatalogue } from '../images.ts'
 import { PodAddresses } from './addresses.ts'
+import type { NodeContext } from './context.ts'
 import { startGuard } from './guard.ts'
-import { Kubelet } from './kubelet.ts'
 import { LagMeter } from './lag.ts'
 import { Launcher } from './launcher.ts'
 import { openLifeline } from './lifeline.ts'
+import type { RunLog } from './log-reader.ts'
 import { serveLogs } from './log-server.ts'
+import { NodeMachine } from './machine.ts'
 import { requireSupportedPlatform } from './platform.ts'
 import { apiServerService } from './service-environment.ts'
 import { type KubeletTimings, kubernetesTimings } from './timings.ts'
@@ -63,30 +65,28 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
   const logs = await serveLogs({
     host: loopbackAddress(addresses.node),
     token: access.token,
-    find: (name) => kubelet.logOf(name),
+    find: (name): RunLog => kubelet.logOf(name),
   })
   const lag = new LagMeter()
   const guard = startGuard(home)
-  const kubelet: Kubelet = new Kubelet(
-    {
-      client,
-      clock,
-      timings: { ...kubernetesTimings, ...options.timings },
-      nodeName: options.nodeName,
-      nodeIP: addresses.node,
-      images: options.images,
-      root: options.root,
-      home,
-      environment: options.environment ?? {},
-      apiServer: apiServerService(access.server),
-      lifeline: lifeline.address,
-      logPort: logs.port,
-      launcher: new Launcher(home),
-      recorder,
-      lag,
-    },
-    addresses,
-  )
+  const node: NodeContext = {
+    client,
+    clock,
+    timings: { ...kubernetesTimings, ...options.timings },
+    nodeName: options.nodeName,
+    nodeIP: addresses.node,
+    images: options.images,
+    root: options.root,
+    home,
+    environment: options.environment ?? {},
+    apiServer: apiServerService(access.server),
+    lifeline: lifeline.address,
+    logPort: logs.port,
+    launcher: new Launcher(home),
+    recorder,
+    lag,
+  }
+  const kubelet = new NodeMachine(node, addresses)
   const stop = async () => {
     await kubelet.stop()
     await recorder.flush()

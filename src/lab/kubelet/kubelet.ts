@@ -4,7 +4,7 @@ import type { PodAddresses } from './addresses.ts'
 import type { NodeContext } from './context.ts'
 import type { RunLog } from './log-reader.ts'
 import { type LogName, NoLog } from './log-server.ts'
-import { registerNode, reportNode } from './node.ts'
+import { registerNode, renewLease, reportNode } from './node.ts'
 import { PodRunner } from './pod.ts'
 
 /** Runs the pods that are bound to one node. */
@@ -30,7 +30,7 @@ export class Kubelet {
     await registerNode(this.#node, this.#addresses.range)
     this.#heartbeat = setInterval(() => {
       // The next one says it again.
-      reportNode(this.#node).catch(() => {})
+      Promise.all([reportNode(this.#node), renewLease(this.#node)]).catch(() => {})
     }, this.#node.timings.nodeStatusMs)
     this.#informer.start()
     await this.#informer.synced
@@ -40,7 +40,10 @@ export class Kubelet {
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat)
     await this.#informer.stop()
-    await Promise.all([...this.#runners.values()].map((runner) => runner.kill()))
+    const runners = [...this.#runners.values()]
+    this.#runners.clear()
+    await Promise.all(runners.map((runner) => runner.kill()))
+    for (const { podIP } of runners) this.#addresses.release(podIP)
   }
 
   /** What a run of a container has written. @throws NoLog when there is no such run */

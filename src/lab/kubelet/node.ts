@@ -1,6 +1,6 @@
 import { availableParallelism, release, totalmem } from 'node:os'
 import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d.ts'
-import { isAlreadyExists, nodes } from '../client/index.ts'
+import { isAlreadyExists, isNotFound, leases, nodes } from '../client/index.ts'
 import { apiTime } from '../time.ts'
 import type { NodeContext } from './context.ts'
 
@@ -29,10 +29,25 @@ export async function registerNode(context: NodeContext, podRange: string): Prom
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
   }
-  await reportNode(context)
+  await Promise.all([reportNode(context), renewLease(context)])
 }
 
-/** Says that the node is alive. */
+const leaseNamespace = 'kube-node-lease'
+const leaseSeconds = 40
+
+/** Says that the node is alive, in few words: by its lease. */
+export async function renewLease({ client, clock, nodeName: name }: NodeContext): Promise<void> {
+  const renewTime = new Date(clock.now()).toISOString().replace('Z', '000Z')
+  const spec = { holderIdentity: name, leaseDurationSeconds: leaseSeconds, renewTime }
+  try {
+    await client.patch(leases, { namespace: leaseNamespace, name }, { spec }, { type: 'merge' })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    await client.create(leases, { metadata: { namespace: leaseNamespace, name }, spec })
+  }
+}
+
+/** Says that the node is alive, and what it is. */
 export async function reportNode({ client, clock, nodeName, nodeIP, logPort }: NodeContext): Promise<void> {
   const present = (await client.get(nodes, { name: nodeName })).status?.conditions
   const conditions = nodeConditions(present ?? [], apiTime(clock.now()))

@@ -13,7 +13,13 @@ describe('discovery', () => {
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
     expect((await api.get('/api', accept)).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
     const groups = (await api.get('/apis', accept)).body.groups as { name: string }[]
-    expect(groups.map(({ name }) => name).sort()).toEqual(['apps', 'authorization.k8s.io', 'coordination.k8s.io'])
+    expect(groups.map(({ name }) => name).sort()).toEqual([
+      'apps',
+      'authorization.k8s.io',
+      'coordination.k8s.io',
+      'lab.chaos-test',
+      'policy',
+    ])
     expect((await api.get('/apis/apps')).body).toMatchObject({ kind: 'APIGroup', name: 'apps' })
     const { resources } = (await api.get('/apis/apps/v1')).body as unknown as { resources: object[] }
     expect(resources).toContainEqual(

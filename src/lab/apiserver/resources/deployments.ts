@@ -7,7 +7,7 @@ import { deploymentSpec, deploymentStatus } from '../schemas/workloads.ts'
 import { ageColumn, integerColumn, nameColumn, textColumn } from '../tables/column.ts'
 import { templateColumns } from '../tables/workloads.ts'
 import type { Problems } from '../validation/problems.ts'
-import { checkSelectorKept, checkWorkload } from '../validation/workload.ts'
+import { checkSelectorKept, checkShare, checkWorkload } from '../validation/workload.ts'
 import { defineResource } from './define.ts'
 
 export const deployments = defineResource<Stored<Deployment>>({
@@ -85,17 +85,6 @@ function checkRollingUpdate({ maxSurge = 0, maxUnavailable = 0 }: RollingUpdateD
   }
   if (typeof maxUnavailable === 'string' && Number.parseInt(maxUnavailable, 10) > 100) {
     problems.invalid(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%')
-  }
-}
-
-function checkShare(value: number | string, field: string, problems: Problems): void {
-  if (typeof value === 'number') problems.notNegative(field, value)
-  else if (!/^\d+%$/.test(value)) {
-    problems.invalid(
-      field,
-      value,
-      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-    )
   }
 }
 

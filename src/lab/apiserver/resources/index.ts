@@ -1,8 +1,10 @@
 import { selfSubjectAccessReviews } from './access-reviews.ts'
 import { configMaps, secrets } from './configuration.ts'
 import { deployments } from './deployments.ts'
+import { disruptionBudgets } from './disruption-budgets.ts'
 import { endpoints } from './endpoints.ts'
 import { events } from './events.ts'
+import { faults } from './faults.ts'
 import { leases } from './leases.ts'
 import { namespaces } from './namespaces.ts'
 import { nodes } from './nodes.ts'
@@ -26,7 +28,9 @@ export const resources: readonly Resource[] = [
   deployments,
   replicaSets,
   leases,
+  disruptionBudgets,
   selfSubjectAccessReviews,
+  faults,
 ]
 
 const byPath = new Map(resources.map((resource) => [pathOf(resource), resource]))

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { notReadyTaint, unreachableTaint } from '../../taints.ts'
 import { setPodDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
 import { podSpec, podStatus } from '../schemas/pod.ts'
@@ -37,6 +38,9 @@ export const pods = defineResource<Stored<Pod>>({
   setDefaults({ spec }) {
     if (spec) setPodDefaults(spec)
   },
+  allocate({ spec }, previous, { podsEvictedAfterSeconds }) {
+    if (spec && !previous) tolerateLostNodes(spec, podsEvictedAfterSeconds)
+  },
   check({ spec }, problems) {
     if (spec) checkPodSpec(spec, 'spec', problems)
   },
@@ -53,6 +57,21 @@ export const pods = defineResource<Stored<Pod>>({
     return notRunning ? 0 : (requested ?? spec.terminationGracePeriodSeconds ?? 30)
   },
 })
+
+/** A pod that does not say so itself stays on a node that is lost for a while, before it is evicted. */
+function tolerateLostNodes(spec: PodSpec, tolerationSeconds: number): void {
+  for (const key of [notReadyTaint, unreachableTaint]) {
+    const tolerated = spec.tolerations?.some(
+      (toleration) =>
+        (!toleration.key || toleration.key === key) && (!toleration.effect || toleration.effect === 'NoExecute'),
+    )
+    if (tolerated) continue
+    spec.tolerations = [
+      ...(spec.tolerations ?? []),
+      { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds },
+    ]
+  }
+}
 
 /** What of a pod's spec is decided when it is created. */
 function fixedPartOf(spec: PodSpec): object {

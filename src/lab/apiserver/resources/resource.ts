@@ -15,6 +15,8 @@ export interface Cluster {
   serviceRange: string
   /** The bearer token of this server, by which kubelets know that it is who asks. */
   token: string
+  /** How long pods that do not say so tolerate that their node is lost. */
+  podsEvictedAfterSeconds: number
   /** How often a watch that takes bookmarks gets one. */
   bookmarkIntervalMs: number
 }

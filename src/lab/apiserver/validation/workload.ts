@@ -45,3 +45,15 @@ export function checkSelectorKept(
     problems.invalid('spec.selector', spec?.selector, 'field is immutable')
   }
 }
+
+/** A number of pods, or a share of them as in `25%`. */
+export function checkShare(value: number | string, field: string, problems: Problems): void {
+  if (typeof value === 'number') problems.notNegative(field, value)
+  else if (!/^\d+%$/.test(value)) {
+    problems.invalid(
+      field,
+      value,
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+    )
+  }
+}

@@ -1,5 +1,5 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import { replicasOf } from '../objects.ts'
+import { amountOf, replicasOf } from '../objects.ts'
 
 /** How far a rolling update may leave the number of pods that the deployment asks for. */
 export interface Fenceposts {
@@ -21,9 +21,4 @@ export function surgeAndUnavailable(deployment: Deployment): Fenceposts {
   const unavailable = amountOf(strategy?.rollingUpdate?.maxUnavailable ?? '25%', desired, Math.floor)
   const atLeastOne = surge === 0 && unavailable === 0 ? 1 : unavailable
   return { surge, unavailable: Math.min(atLeastOne, desired) }
-}
-
-function amountOf(value: number | string, of: number, round: (amount: number) => number): number {
-  if (typeof value === 'number') return value
-  return value.endsWith('%') ? round((Number(value.slice(0, -1)) * of) / 100) : Number(value)
 }

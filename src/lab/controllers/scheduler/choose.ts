@@ -1,5 +1,6 @@
 import type { Node, NodeSelectorTerm, Pod, Taint, Toleration } from 'kubernetes-types/core/v1.d.ts'
 import { hasLabels, selects } from '../../labels.ts'
+import { tolerates } from '../../taints.ts'
 
 /** A node for the pod, or why there is none. */
 export type Choice = { node: string } | { refusal: string }
@@ -32,12 +33,6 @@ function objectionOf(pod: Pod, node: Node, podCount: number): string | undefined
 
 function keepsAway(taint: Taint, tolerations: readonly Toleration[]): boolean {
   return taint.effect !== 'PreferNoSchedule' && !tolerations.some((toleration) => tolerates(toleration, taint))
-}
-
-function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false
-  if (!key) return operator === 'Exists'
-  return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''))
 }
 
 function isWanted(pod: Pod, node: Node): boolean {
