@@ -1,3 +1,5 @@
+import { RE2JS } from 're2js'
+
 export type MatchOperator = '=' | '!=' | '=~' | '!~'
 
 /** Selects series by one label. A label that a series does not have is empty. */
@@ -22,19 +24,10 @@ function testOf(operator: MatchOperator, value: string): (actual: string) => boo
   if (operator === '=') return (actual) => actual === value
   if (operator === '!=') return (actual) => actual !== value
   const pattern = regularExpression(value)
-  return operator === '=~' ? (actual) => pattern.test(actual) : (actual) => !pattern.test(actual)
+  return operator === '=~' ? (actual) => pattern.matches(actual) : (actual) => !pattern.matches(actual)
 }
 
-/** What JavaScript has and RE2 does not: lookaround and references back. */
-const notRe2Pattern = /\(\?<?[=!]|\\[1-9]|\\k</
-
-/** What RE2 writes in another way than JavaScript: flags for the whole expression, and names of groups. */
-const wholeFlagsPattern = /^\(\?([is]+)\)/
-
-function regularExpression(source: string): RegExp {
-  if (notRe2Pattern.test(source))
-    throw new Error(`RE2 has no lookaround and no references back: ${JSON.stringify(source)}`)
-  const flags = wholeFlagsPattern.exec(source)?.[1]?.includes('i') ? 'is' : 's'
-  const body = source.replace(wholeFlagsPattern, '').replaceAll('(?P<', '(?<')
-  return new RegExp(`^(?:${body})$`, flags)
+/** An RE2 expression, as Prometheus compiles it. @throws Error when it is none */
+export function regularExpression(source: string): RE2JS {
+  return RE2JS.compile(source, RE2JS.DOTALL)
 }

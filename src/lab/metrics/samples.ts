@@ -1,22 +1,31 @@
 /** A value of a series. */
 export interface Sample {
   /** Milliseconds since the epoch. */
-  at: number
-  value: number
+  readonly at: number
+  readonly value: number
 }
 
-/** How many samples a chunk has room for. */
+/** How many samples a chunk has room for, at most. */
 export const chunkSize = 128
+
+/** How many samples a new chunk has room for: a series of few samples takes little. */
+const firstCapacity = 16
 
 /** The NaN that says that a series has ended: it has these bits, by which Prometheus knows it from other NaNs. */
 const staleBits = 0x7ff0000000000002n
 
 /** A run of samples of one series, in the order of time: 16 bytes a sample. */
 export class Chunk {
-  readonly #times = new Float64Array(chunkSize)
-  readonly #values = new Float64Array(chunkSize)
-  readonly #bits = new BigUint64Array(this.#values.buffer)
+  #times = new Float64Array(firstCapacity)
+  #values = new Float64Array(firstCapacity)
+  #bits = new BigUint64Array(this.#values.buffer)
+  #staleMarkers = 0
   length = 0
+
+  /** For how many samples it takes memory now. */
+  get capacity(): number {
+    return this.#times.length
+  }
 
   get full(): boolean {
     return this.length === chunkSize
@@ -32,14 +41,17 @@ export class Chunk {
   }
 
   append(at: number, value: number): void {
+    this.#grow()
     this.#times[this.length] = at
     this.#values[this.length] = value
     this.length++
   }
 
   appendStale(at: number): void {
+    this.#grow()
     this.#times[this.length] = at
     this.#bits[this.length] = staleBits
+    this.#staleMarkers++
     this.length++
   }
 
@@ -52,7 +64,7 @@ export class Chunk {
   }
 
   isStale(index: number): boolean {
-    return Number.isNaN(this.#values[index]) && this.#bits[index] === staleBits
+    return this.#staleMarkers > 0 && this.#bits[index] === staleBits
   }
 
   /** The index of the newest sample at or before a time; -1 when there is none. */
@@ -61,9 +73,42 @@ export class Chunk {
     let high = this.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.timeOf(middle) <= at) low = middle + 1
+      if ((this.#times[middle] ?? 0) <= at) low = middle + 1
       else high = middle
     }
     return low - 1
+  }
+
+  /**
+   * Copies the samples from one index on and before another, stale markers left out.
+   *
+   * @param offset where the first of them goes
+   * @returns where the next one would go
+   */
+  copy(from: number, to: number, times: Float64Array, values: Float64Array, offset: number): number {
+    if (this.#staleMarkers === 0) {
+      times.set(this.#times.subarray(from, to), offset)
+      values.set(this.#values.subarray(from, to), offset)
+      return offset + to - from
+    }
+    let next = offset
+    for (let i = from; i < to; i++) {
+      if (this.isStale(i)) continue
+      times[next] = this.timeOf(i)
+      values[next] = this.valueOf(i)
+      next++
+    }
+    return next
+  }
+
+  #grow(): void {
+    if (this.length < this.capacity) return
+    const capacity = Math.min(2 * this.capacity, chunkSize)
+    const [times, values] = [new Float64Array(capacity), new Float64Array(capacity)]
+    times.set(this.#times)
+    new BigUint64Array(values.buffer).set(this.#bits)
+    this.#times = times
+    this.#values = values
+    this.#bits = new BigUint64Array(values.buffer)
   }
 }

@@ -1,68 +1,50 @@
-import { type Labels, metricNameLabel, type SeriesIdentity } from './labels.ts'
+import { labelOf, metricNameLabel, type SeriesIdentity } from './labels.ts'
 import type { LabelMatcher } from './matchers.ts'
-import { Chunk, chunkSize, type Sample } from './samples.ts'
+import type { SeriesSource } from './promql/source.ts'
+import { Chunk } from './samples.ts'
+import { Series } from './series.ts'
+import type { SampleSink } from './sink.ts'
 
 export interface StorageLimits {
-  /** How many samples are kept, of all series together: 16 bytes each. */
+  /** For how many samples memory is taken, of all series together: 16 bytes each. */
   maxSamples?: number
   /** For how long samples are kept, in milliseconds. */
   retentionMs?: number
 }
 
-/** The samples of one series. */
-export class Series {
-  readonly labels: Labels
-  readonly chunks: Chunk[] = []
-
-  constructor(labels: Labels) {
-    this.labels = labels
-  }
-
-  /** The samples of a time, left-open: `after < at ≤ until`. */
-  between(after: number, until: number): Sample[] {
-    const samples: Sample[] = []
-    for (const chunk of this.chunks) {
-      if (chunk.lastAt <= after || chunk.firstAt > until) continue
-      for (let i = chunk.indexAt(after) + 1; i <= chunk.indexAt(until); i++) {
-        if (!chunk.isStale(i)) samples.push({ at: chunk.timeOf(i), value: chunk.valueOf(i) })
-      }
-    }
-    return samples
-  }
-
-  /** The value that counts at a time: that of the newest sample after `after`, unless it says that the series ended. */
-  valueAt(at: number, after: number): number | undefined {
-    const chunk = this.chunks.findLast((candidate) => candidate.firstAt <= at)
-    const index = chunk?.indexAt(at) ?? -1
-    if (!chunk || index < 0 || chunk.timeOf(index) <= after || chunk.isStale(index)) return undefined
-    return chunk.valueOf(index)
-  }
+interface OwnedChunk {
+  readonly identity: SeriesIdentity
+  readonly chunk: Chunk
 }
+
+/** How many evicted places are kept at the front of the list of chunks before it is moved up. */
+const mostEmptyPlaces = 1024
 
 /**
  * Series in memory, bounded by age and by the number of samples: of both the oldest samples go first. The samples of a
  * series come in the order of time; one that is not newer than the last is dropped.
  */
-export class Storage {
+export class Storage implements SeriesSource, SampleSink {
   readonly #byKey = new Map<string, Series>()
   readonly #byName = new Map<string, Map<string, Series>>()
-  /** Every chunk, oldest first: the first of a series is always its oldest. */
-  readonly #chunks: { identity: SeriesIdentity; chunk: Chunk }[] = []
-  readonly #maxChunks: number
+  /** Every chunk, oldest first, from `#oldest` on: the first of a series is always its oldest. */
+  #chunks: OwnedChunk[] = []
+  #oldest = 0
+  #samples = 0
+  readonly #maxSamples: number
   readonly #retentionMs: number
 
   constructor({ maxSamples = 2_000_000, retentionMs = 3_600_000 }: StorageLimits = {}) {
-    this.#maxChunks = Math.max(1, Math.floor(maxSamples / chunkSize))
+    this.#maxSamples = maxSamples
     this.#retentionMs = retentionMs
   }
 
   append(identity: SeriesIdentity, at: number, value: number): void {
-    this.#chunkFor(identity, at)?.append(at, value)
+    this.#write(identity, at, (chunk) => chunk.append(at, value))
   }
 
-  /** Says that the series has ended: it has no value from then on, until its next sample. */
   appendStale(identity: SeriesIdentity, at: number): void {
-    this.#chunkFor(identity, at)?.appendStale(at)
+    this.#write(identity, at, (chunk) => chunk.appendStale(at))
   }
 
   /** The series that all matchers select. */
@@ -71,8 +53,16 @@ export class Storage {
     const candidates = name ? this.#byName.get(name) : this.#byKey
     if (!candidates) return []
     return [...candidates.values()].filter(({ labels }) =>
-      matchers.every((matcher) => matcher.matches(labels[matcher.label] ?? '')),
+      matchers.every((matcher) => matcher.matches(labelOf(labels, matcher.label))),
     )
+  }
+
+  #write(identity: SeriesIdentity, at: number, write: (chunk: Chunk) => void): void {
+    const chunk = this.#chunkFor(identity, at)
+    if (!chunk) return
+    const before = chunk.capacity
+    write(chunk)
+    this.#samples += chunk.capacity - before
   }
 
   #chunkFor(identity: SeriesIdentity, at: number): Chunk | undefined {
@@ -84,36 +74,44 @@ export class Storage {
     series.chunks.push(chunk)
     this.#index(identity, series)
     this.#chunks.push({ identity, chunk })
+    this.#samples += chunk.capacity
     this.#evict(at)
     return chunk
   }
 
   #index({ key, labels }: SeriesIdentity, series: Series): void {
     this.#byKey.set(key, series)
-    const name = labels[metricNameLabel] ?? ''
+    const name = labelOf(labels, metricNameLabel)
     const sameName = this.#byName.get(name) ?? new Map<string, Series>()
     this.#byName.set(name, sameName.set(key, series))
   }
 
   #evict(now: number): void {
-    while (this.#chunks.length > 1 && this.#mustEvictOldest(now)) this.#evictOldest()
+    while (this.#chunks.length - this.#oldest > 1 && this.#mustEvictOldest(now)) this.#evictOldest()
+    if (this.#oldest < mostEmptyPlaces) return
+    this.#chunks = this.#chunks.slice(this.#oldest)
+    this.#oldest = 0
   }
 
   #mustEvictOldest(now: number): boolean {
-    const oldest = this.#chunks[0]?.chunk.lastAt ?? now
-    return this.#chunks.length > this.#maxChunks || oldest < now - this.#retentionMs
+    const oldest = this.#chunks[this.#oldest]?.chunk.lastAt ?? now
+    return this.#samples > this.#maxSamples || oldest < now - this.#retentionMs
   }
 
   #evictOldest(): void {
-    const { identity } = this.#chunks.shift() ?? {}
-    const series = identity && this.#byKey.get(identity.key)
+    const evicted = this.#chunks[this.#oldest++]
+    const series = evicted && this.#byKey.get(evicted.identity.key)
     if (!series) return
+    this.#samples -= evicted.chunk.capacity
     series.chunks.shift()
-    if (series.chunks.length > 0) return
-    const name = identity.labels[metricNameLabel] ?? ''
+    if (series.chunks.length === 0) this.#forget(evicted.identity)
+  }
+
+  #forget({ key, labels }: SeriesIdentity): void {
+    const name = labelOf(labels, metricNameLabel)
     const sameName = this.#byName.get(name)
-    this.#byKey.delete(identity.key)
-    sameName?.delete(identity.key)
+    this.#byKey.delete(key)
+    sameName?.delete(key)
     if (sameName?.size === 0) this.#byName.delete(name)
   }
 }

@@ -3,6 +3,7 @@ import { identify, withTargetLabels } from '../../../src/lab/metrics/labels.ts'
 import { labelMatcher } from '../../../src/lab/metrics/matchers.ts'
 import { chunkSize } from '../../../src/lab/metrics/samples.ts'
 import { Storage } from '../../../src/lab/metrics/storage.ts'
+import { samplesBetween, valueAt } from './reading.ts'
 
 const m = identify({ __name__: 'm' })
 const all = [labelMatcher('__name__', '!=', '')]
@@ -18,14 +19,14 @@ describe('the samples of a series', () => {
     const storage = new Storage()
     for (let at = 1; at <= 3 * chunkSize; at++) storage.append(m, at, at * 10)
     const series = only(storage)
-    expect(series.between(chunkSize - 2, chunkSize + 1).map(({ at }) => at)).toEqual([
+    expect(samplesBetween(series, chunkSize - 2, chunkSize + 1).map(({ at }) => at)).toEqual([
       chunkSize - 1,
       chunkSize,
       chunkSize + 1,
     ])
-    for (const at of [1, chunkSize, chunkSize + 1, 3 * chunkSize]) expect(series.valueAt(at + 0.5, 0)).toBe(at * 10)
-    expect(series.valueAt(0, -1)).toBeUndefined()
-    expect(series.valueAt(500, 400)).toBeUndefined()
+    for (const at of [1, chunkSize, chunkSize + 1, 3 * chunkSize]) expect(valueAt(series, at + 0.5, 0)).toBe(at * 10)
+    expect(valueAt(series, 0, -1)).toBeUndefined()
+    expect(valueAt(series, 500, 400)).toBeUndefined()
   })
 
   it('end with a stale marker, which no range shows, and may begin again', () => {
@@ -35,18 +36,14 @@ describe('the samples of a series', () => {
     storage.appendStale(m, 3)
     storage.append(m, 5, 5)
     const series = only(storage)
-    expect([1, 2, 3, 4, 5].map((at) => series.valueAt(at, 0))).toEqual([1, Number.NaN, undefined, undefined, 5])
-    expect(series.between(0, 9).map(({ value }) => value)).toEqual([1, Number.NaN, 5])
+    expect([1, 2, 3, 4, 5].map((at) => valueAt(series, at, 0))).toEqual([1, Number.NaN, undefined, undefined, 5])
+    expect(samplesBetween(series, 0, 9).map(({ value }) => value)).toEqual([1, Number.NaN, 5])
   })
 
   it('come in the order of time', () => {
     const storage = new Storage()
     for (const at of [5, 5, 4, 6]) storage.append(m, at, at)
-    expect(
-      only(storage)
-        .between(0, 9)
-        .map(({ at }) => at),
-    ).toEqual([5, 6])
+    expect(samplesBetween(only(storage), 0, 9).map(({ at }) => at)).toEqual([5, 6])
   })
 })
 
@@ -64,9 +61,28 @@ describe('the storage', () => {
   it('keeps no more than its samples, the newest', () => {
     const storage = new Storage({ maxSamples: 4 * chunkSize })
     for (let at = 1; at <= 20 * chunkSize; at++) storage.append(m, at, at)
-    const samples = only(storage).between(0, Number.POSITIVE_INFINITY)
+    const samples = samplesBetween(only(storage), 0, Number.POSITIVE_INFINITY)
     expect(samples).toHaveLength(4 * chunkSize)
     expect(samples.at(-1)?.at).toBe(20 * chunkSize)
+  })
+})
+
+describe('many series of few samples', () => {
+  const name = (i: number) => identify({ __name__: 'm', i: String(i) })
+
+  it('fit: a series takes memory for what it has', () => {
+    const storage = new Storage({ maxSamples: 16 * 1000 })
+    for (let i = 0; i < 1000; i++) storage.append(name(i), 1, i)
+    expect(storage.select(all)).toHaveLength(1000)
+  })
+
+  it('are forgotten, the oldest first, when there are too many', () => {
+    const storage = new Storage({ maxSamples: 16 * 1000 })
+    for (let i = 0; i < 5000; i++) storage.append(name(i), i, i)
+    const kept = storage.select(all).map(({ labels }) => Number(labels.i))
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, 4000, 4999])
+    storage.append(name(0), 6000, 0)
+    expect(valueAt(storage.select([labelMatcher('i', '=', '0')])[0], 6000, 0)).toBe(0)
   })
 })
 
@@ -98,6 +114,8 @@ describe('a matcher', () => {
     ['=~', '(?i)get', ['GET', 'get'], ['got']],
     ['=~', '(?P<verb>g.t)', ['get', 'g\nt'], ['gt']],
     ['=~', '.*', ['', 'x'], []],
+    ['=~', '((?i)pro).*', ['PROduction', 'prod'], ['canary']],
+    ['=~', '[[:alpha:]]+\\z', ['abc'], ['a1']],
   ] as const)('%s "%s"', (operator, pattern, matching, others) => {
     const matcher = labelMatcher('l', operator, pattern)
     for (const value of matching) expect([value, matcher.matches(value)]).toEqual([value, true])

@@ -1,42 +1,114 @@
-import type { Labels } from '../labels.ts'
+import { type Labels, metadataLabels, withoutLabels } from '../labels.ts'
 import type { Sample } from '../samples.ts'
-import type { Storage } from '../storage.ts'
-import type { Expression, MatrixSelector, VectorSelector } from './parser.ts'
+import { Annotations } from './annotations.ts'
+import type { Expression } from './ast.ts'
+import { inWords, typeOf } from './check-types.ts'
+import { QueryError } from './errors.ts'
+import { Evaluator } from './evaluator.ts'
+import { Grid } from './grid.ts'
+import { parseQuery } from './parser.ts'
+import type { SeriesSource } from './source.ts'
+import { finished, isPresent, sortedByLabels, type Value, valueAt } from './values.ts'
+import type { RangeVector } from './windows.ts'
 
 export interface VectorElement {
-  labels: Labels
-  value: number
+  readonly labels: Labels
+  readonly value: number
 }
 
 export interface MatrixElement {
-  labels: Labels
-  samples: Sample[]
+  readonly labels: Labels
+  readonly samples: readonly Sample[]
 }
 
-export type QueryResult =
-  | { type: 'vector'; elements: readonly VectorElement[] }
-  | { type: 'matrix'; elements: readonly MatrixElement[] }
+export type Result =
+  | { readonly type: 'scalar'; readonly value: number }
+  | { readonly type: 'string'; readonly text: string }
+  | { readonly type: 'vector'; readonly elements: readonly VectorElement[] }
+  | { readonly type: 'matrix'; readonly elements: readonly MatrixElement[] }
 
-/** A series has a value for this long after its last sample, unless it said that it ended. */
-const lookbackMs = 5 * 60_000
-
-/** What a query means at a time, with the meaning that Prometheus has given to ranges since 3.0: they are left-open. */
-export function evaluate(expression: Expression, storage: Storage, at: number): QueryResult {
-  return expression.type === 'vector' ? vectorAt(expression, storage, at) : matrixAt(expression, storage, at)
+export interface Answer {
+  readonly result: Result
+  /** What makes the result doubtful. */
+  readonly warnings: readonly string[]
+  /** What may be meant so, and is worth a look. */
+  readonly infos: readonly string[]
 }
 
-function vectorAt({ matchers }: VectorSelector, storage: Storage, at: number): QueryResult {
-  const elements = storage.select(matchers).flatMap((series) => {
-    const value = series.valueAt(at, at - lookbackMs)
-    return value === undefined ? [] : [{ labels: series.labels, value }]
-  })
+/** The bounds of a range query, in milliseconds since the epoch, and its step. */
+export interface QueryRange {
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+}
+
+/**
+ * What a query means at a time: PromQL with the meaning that it has in Prometheus 3, native histograms and
+ * experimental syntax left out.
+ *
+ * @throws QueryError
+ */
+export function instantQuery(query: string, source: SeriesSource, atMs: number): Answer {
+  const expression = parseQuery(query)
+  const grid = Grid.instant(atMs)
+  return answer(query, source, grid, (evaluator) =>
+    typeOf(expression) === 'matrix'
+      ? matrixOfRanges(evaluator.ranges(expression, grid))
+      : instantResult(evaluator.evaluate(expression, grid)),
+  )
+}
+
+/**
+ * What a query means at each step from a time to another.
+ *
+ * @throws QueryError
+ */
+export function rangeQuery(query: string, source: SeriesSource, { startMs, endMs, stepMs }: QueryRange): Answer {
+  const expression = parseQuery(query)
+  requireRangeable(expression)
+  const grid = Grid.range(startMs, endMs, stepMs)
+  return answer(query, source, grid, (evaluator) => rangeResult(evaluator.evaluate(expression, grid), grid))
+}
+
+function answer(query: string, source: SeriesSource, grid: Grid, evaluate: (evaluator: Evaluator) => Result): Answer {
+  const annotations = new Annotations(query)
+  const result = evaluate(new Evaluator(source, grid, annotations))
+  return { result, warnings: annotations.warnings, infos: annotations.infos }
+}
+
+function requireRangeable(expression: Expression): void {
+  const type = typeOf(expression)
+  if (type === 'scalar' || type === 'vector') return
+  throw new QueryError(`invalid expression type "${inWords(type)}" for range query, must be Scalar or instant Vector`)
+}
+
+function instantResult(value: Value): Result {
+  if (value.type === 'string') return value
+  if (value.type === 'scalar') return { type: 'scalar', value: value.values[0] ?? Number.NaN }
+  const elements = finished(value.columns).map((column) => ({ labels: column.labels, value: valueAt(column, 0) }))
   return { type: 'vector', elements }
 }
 
-function matrixAt({ vector, rangeMs }: MatrixSelector, storage: Storage, at: number): QueryResult {
-  const elements = storage
-    .select(vector.matchers)
-    .map((series) => ({ labels: series.labels, samples: series.between(at - rangeMs, at) }))
-    .filter(({ samples }) => samples.length > 0)
-  return { type: 'matrix', elements }
+function rangeResult(value: Value, grid: Grid): Result {
+  if (value.type === 'string') return value
+  if (value.type === 'scalar') {
+    const samples = Array.from(value.values, (number, step) => ({ at: grid.timeAt(step), value: number }))
+    return { type: 'matrix', elements: [{ labels: {}, samples }] }
+  }
+  const elements = finished(value.columns).map((column) => {
+    const samples: Sample[] = []
+    for (let step = 0; step < grid.count; step++) {
+      if (isPresent(column, step)) samples.push({ at: grid.timeAt(step), value: valueAt(column, step) })
+    }
+    return { labels: column.labels, samples }
+  })
+  return { type: 'matrix', elements: sortedByLabels(elements) }
+}
+
+function matrixOfRanges({ series }: RangeVector): Result {
+  const elements = series.map(({ labels, dropName, run }) => ({
+    labels: dropName ? withoutLabels(labels, metadataLabels) : labels,
+    samples: Array.from(run.times, (at, i) => ({ at, value: run.values[i] ?? Number.NaN })),
+  }))
+  return { type: 'matrix', elements: sortedByLabels(elements) }
 }

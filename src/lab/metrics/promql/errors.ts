@@ -6,15 +6,32 @@ export class QueryError extends Error {
   }
 }
 
-/** The query is no PromQL. */
-export function parseError(query: string, offset: number, message: string): QueryError {
-  const before = query.slice(0, offset).split('\n')
-  return new QueryError(`${before.length}:${(before.at(-1)?.length ?? 0) + 1}: parse error: ${message}`)
+/** The query was understood, and evaluating it failed: Prometheus' `execution` errors. */
+export class EvaluationError extends QueryError {
+  constructor(message: string) {
+    super(message)
+    this.name = 'EvaluationError'
+  }
 }
 
 /** The query is PromQL, and beyond this server: it must never look like a query that finds nothing. */
-export function notSupported(what: string): QueryError {
-  return new QueryError(
-    `${what} is not supported by the lab's metrics server: it answers selectors, as in up{job="x"} and up{job="x"}[30s]`,
-  )
+export class NotSupportedError extends QueryError {
+  readonly what: string
+
+  constructor(what: string) {
+    super(`${what} is not supported by the lab's metrics server`)
+    this.name = 'NotSupportedError'
+    this.what = what
+  }
+}
+
+/** The query is no PromQL. */
+export function parseError(query: string, offset: number, message: string): QueryError {
+  return new QueryError(`${positionOf(query, offset)}: parse error: ${message}`)
+}
+
+/** A place in a query as people count: `line:column`. */
+export function positionOf(query: string, offset: number): string {
+  const before = query.slice(0, offset).split('\n')
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
 }

@@ -1,72 +1,72 @@
 import { parseError } from './errors.ts'
+import { quote, unquote } from './strings.ts'
 
 export type TokenKind = 'identifier' | 'number' | 'duration' | 'string' | 'symbol' | 'end'
 
 export interface Token {
-  kind: TokenKind
+  readonly kind: TokenKind
   /** As it stands in the query; of a string: its content. */
-  text: string
-  /** Where it begins in the query. */
-  offset: number
+  readonly text: string
+  /** Where it stands in the query: the end excluded. */
+  readonly start: number
+  readonly end: number
 }
 
 const blankPattern = /(?:\s+|#[^\n]*)*/y
 const stringPattern = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y
-const symbolPattern = /=~|!~|!=|==|<=|>=|[-+*/%^<>=(){}[\],:@]/y
+const wordPattern = /[\w.]+/y
+const digits = String.raw`\d+(?:_\d+)*`
 
 /** The first that matches counts: a duration begins as a number does. */
 const tokenPatterns: readonly [TokenKind, RegExp][] = [
   ['duration', /(?:\d+(?:ms|[smhdwy]))+(?![\w.])/y],
-  ['number', /(?:0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)/y],
+  [
+    'number',
+    new RegExp(`(?:0[xX][\\da-fA-F]+|(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?\\d+)?)(?!\\w)`, 'y'),
+  ],
   ['identifier', /[a-zA-Z_:][\w:]*/y],
-  ['symbol', symbolPattern],
+  ['symbol', /=~|!~|!=|==|<=|>=|[-+*/%^<>=(){}[\],:@]/y],
 ]
-
-const escapedCharacters: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
-const escapePattern = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|.)/g
 
 /** The tokens of a query, with one of kind `end` as the last. @throws QueryError with the position of the fault */
 export function tokensOf(query: string): Token[] {
   const tokens: Token[] = []
-  let offset = skipBlank(query, 0)
-  while (offset < query.length) {
-    const { token, end } = tokenAt(query, offset)
+  let start = skipBlank(query, 0)
+  let inBrackets = false
+  while (start < query.length) {
+    const token = tokenAt(query, start, inBrackets)
+    if (token.kind === 'symbol' && '[]'.includes(token.text)) inBrackets = token.text === '['
     tokens.push(token)
-    offset = skipBlank(query, end)
+    start = skipBlank(query, token.end)
   }
-  return [...tokens, { kind: 'end', text: '', offset }]
+  return [...tokens, { kind: 'end', text: '', start, end: start }]
 }
 
-function tokenAt(query: string, offset: number): { token: Token; end: number } {
-  const quoted = matchAt(stringPattern, query, offset)
-  if (quoted !== undefined) {
-    return { token: { kind: 'string', text: unquote(quoted), offset }, end: offset + quoted.length }
-  }
+function tokenAt(query: string, start: number, inBrackets: boolean): Token {
+  const quoted = matchAt(stringPattern, query, start)
+  if (quoted !== undefined) return { kind: 'string', text: unquote(quoted), start, end: start + quoted.length }
+  // A colon is part of a name, but in brackets it stands between the range and the step of a subquery.
+  if (inBrackets && query[start] === ':') return { kind: 'symbol', text: ':', start, end: start + 1 }
   for (const [kind, pattern] of tokenPatterns) {
-    const text = matchAt(pattern, query, offset)
-    if (text !== undefined) return { token: { kind, text, offset }, end: offset + text.length }
+    const text = matchAt(pattern, query, start)
+    if (text !== undefined) return { kind, text, start, end: start + text.length }
   }
-  const character = query.slice(offset, offset + 1)
-  if (`"'\``.includes(character)) throw parseError(query, offset, 'unterminated quoted string')
-  throw parseError(query, offset, `unexpected character: ${JSON.stringify(character)}`)
+  throw noToken(query, start)
 }
 
-function skipBlank(query: string, offset: number): number {
-  return offset + (matchAt(blankPattern, query, offset)?.length ?? 0)
+function noToken(query: string, start: number): Error {
+  const character = query.slice(start, start + 1)
+  if (`"'\``.includes(character)) return parseError(query, start, 'unterminated quoted string')
+  const word = matchAt(wordPattern, query, start)
+  if (word !== undefined) return parseError(query, start, `bad number or duration syntax: ${quote(word)}`)
+  return parseError(query, start, `unexpected character: ${quote(character)}`)
 }
 
-function matchAt(pattern: RegExp, query: string, offset: number): string | undefined {
-  pattern.lastIndex = offset
+function skipBlank(query: string, start: number): number {
+  return start + (matchAt(blankPattern, query, start)?.length ?? 0)
+}
+
+function matchAt(pattern: RegExp, query: string, start: number): string | undefined {
+  pattern.lastIndex = start
   return pattern.exec(query)?.[0]
-}
-
-/** As Go unquotes: backquotes hold their text as it is, in the others a backslash escapes. */
-function unquote(quoted: string): string {
-  const content = quoted.slice(1, -1)
-  if (quoted.startsWith('`')) return content
-  return content.replace(escapePattern, (_, code: string) => {
-    if (/^[xuU]./.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 16))
-    if (/^[0-7]{3}/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8))
-    return escapedCharacters[code] ?? code
-  })
 }

@@ -1,199 +1,220 @@
-import { metricNameLabel } from '../labels.ts'
-import { type LabelMatcher, labelMatcher, type MatchOperator } from '../matchers.ts'
-import { notSupported, parseError, type QueryError } from './errors.ts'
-import { type Token, type TokenKind, tokensOf } from './lexer.ts'
+import {
+  type Aggregation,
+  type AggregationOperator,
+  aggregationOperators,
+  type Binary,
+  type BinaryOperator,
+  type Call,
+  type Expression,
+  type Grouping,
+  type Matching,
+  type VectorSelector,
+} from './ast.ts'
+import { checkTypes } from './check-types.ts'
+import { durationMs, numberOf } from './durations.ts'
+import { NotSupportedError, parseError } from './errors.ts'
+import { functionNamed } from './functions/index.ts'
+import { modified } from './parse-modifiers.ts'
+import { vectorSelector } from './parse-selector.ts'
+import { TokenReader } from './token-reader.ts'
 
-/** The series that all matchers select, each with its value at one time. */
-export interface VectorSelector {
-  type: 'vector'
-  matchers: readonly LabelMatcher[]
-}
-
-/** The same series, each with its samples of the time before. */
-export interface MatrixSelector {
-  type: 'matrix'
-  vector: VectorSelector
-  rangeMs: number
-}
-
-export type Expression = VectorSelector | MatrixSelector
-
-const aggregations = new Set(
-  'sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio'.split(' '),
-)
-const operators = new Set('+ - * / % ^ == != < > <= >= and or unless atan2'.split(' '))
-const matchOperators = new Set<string>(['=', '!=', '=~', '!~'])
-const millisecondsPerUnit: Record<string, number> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  y: 31_536_000_000,
+/** How close the operators bind. The closest, `^`, is the only one that binds to the right first. */
+const precedence: Record<BinaryOperator, number> = {
+  or: 1,
+  and: 2,
+  unless: 2,
+  '==': 3,
+  '!=': 3,
+  '<': 3,
+  '>': 3,
+  '<=': 3,
+  '>=': 3,
+  '+': 4,
+  '-': 4,
+  '*': 5,
+  '/': 5,
+  '%': 5,
+  atan2: 5,
+  '^': 6,
 }
 
 /**
- * Reads `selector` and `selector[range]`. The rest of PromQL is refused by its name.
+ * Reads PromQL: by precedence climbing, with the grammar of Prometheus 3. What it does not know is refused by its name.
  *
  * @throws QueryError
  */
 export function parseQuery(query: string): Expression {
-  return new Parser(query).expression()
+  const reader = new TokenReader(query)
+  if (reader.atEnd) throw parseError(query, 0, 'no expression found in input')
+  const expression = binaryExpression(reader, 0)
+  if (!reader.atEnd) throw reader.unexpected('after the expression')
+  checkTypes(query, expression)
+  return expression
 }
 
 /** Reads one selector without a range, as the `match[]` of the series API. @throws QueryError */
 export function parseSelector(query: string): VectorSelector {
   const expression = parseQuery(query)
-  if (expression.type !== 'vector') throw parseError(query, 0, 'expected a selector without a range')
+  if (expression.type !== 'vector selector') throw parseError(query, 0, 'expected a selector without a range')
   return expression
 }
 
-class Parser {
-  readonly #query: string
-  readonly #tokens: readonly Token[]
-  #position = 0
-
-  constructor(query: string) {
-    this.#query = query
-    this.#tokens = tokensOf(query)
-  }
-
-  expression(): Expression {
-    this.#refuseOtherBeginnings()
-    const vector = this.#vectorSelector()
-    const expression = this.#atSymbol('[') ? this.#matrixSelector(vector) : vector
-    this.#refuseContinuations()
-    if (this.#token.kind !== 'end') throw this.#unexpected('after the selector')
-    return expression
-  }
-
-  get #token(): Token {
-    return this.#lookAhead(0)
-  }
-
-  #lookAhead(count: number): Token {
-    return this.#tokens[this.#position + count] ?? { kind: 'end', text: '', offset: this.#query.length }
-  }
-
-  #refuseOtherBeginnings(): void {
-    const { kind, text } = this.#token
-    const next = this.#lookAhead(1).text
-    if (kind === 'identifier' && aggregations.has(text) && ['(', 'by', 'without'].includes(next)) {
-      throw notSupported(`the aggregation ${text}`)
-    }
-    if (kind === 'identifier' && next === '(') throw notSupported(`the function ${text}()`)
-    if (kind === 'number' || kind === 'duration' || (kind === 'identifier' && /^(?:nan|inf)$/i.test(text)))
-      throw notSupported(`the scalar ${text}`)
-    if (kind === 'string') throw notSupported(`the string ${JSON.stringify(text)}`)
-    if (kind === 'symbol' && text === '(') throw notSupported('an expression in parentheses')
-    if (kind === 'symbol' && (text === '-' || text === '+')) throw notSupported(`the operator ${text}`)
-  }
-
-  #refuseContinuations(): void {
-    const { kind, text } = this.#token
-    if (operators.has(text) && kind !== 'string') throw notSupported(`the operator ${text}`)
-    if (kind === 'identifier' && text === 'offset') throw notSupported('the modifier offset')
-    if (kind === 'symbol' && text === '@') throw notSupported('the modifier @')
-  }
-
-  #vectorSelector(): VectorSelector {
-    const matchers: LabelMatcher[] = []
-    const first = this.#token
-    if (first.kind === 'identifier') matchers.push(labelMatcher(metricNameLabel, '=', this.#take('identifier').text))
-    else if (!this.#atSymbol('{')) throw this.#unexpected('where a selector was expected')
-    if (this.#atSymbol('{')) matchers.push(...this.#matchers())
-    if (matchers.every((matcher) => matcher.matches(''))) {
-      throw parseError(this.#query, first.offset, 'vector selector must contain at least one non-empty matcher')
-    }
-    return { type: 'vector', matchers }
-  }
-
-  #matchers(): LabelMatcher[] {
-    const matchers: LabelMatcher[] = []
-    this.#takeSymbol('{')
-    while (!this.#atSymbol('}')) {
-      matchers.push(this.#matcher())
-      if (!this.#atSymbol(',')) break
-      this.#takeSymbol(',')
-    }
-    this.#takeSymbol('}')
-    return matchers
-  }
-
-  #matcher(): LabelMatcher {
-    const label = this.#take('identifier')
-    const operator = this.#take('symbol')
-    if (!isMatchOperator(operator.text)) {
-      throw parseError(
-        this.#query,
-        operator.offset,
-        `unexpected ${nameOf(operator)} in label matching, expected one of =, !=, =~, !~`,
-      )
-    }
-    const value = this.#take('string')
-    try {
-      return labelMatcher(label.text, operator.text, value.text)
-    } catch (error) {
-      throw parseError(this.#query, value.offset, error instanceof Error ? error.message : String(error))
-    }
-  }
-
-  #matrixSelector(vector: VectorSelector): MatrixSelector {
-    this.#takeSymbol('[')
-    const token = this.#token
-    const rangeMs = durationMs(token)
-    if (rangeMs === undefined) throw this.#unexpected('where a duration was expected')
-    if (rangeMs <= 0) throw parseError(this.#query, token.offset, 'duration must be greater than 0')
-    this.#position++
-    if (this.#token.text.startsWith(':')) throw notSupported('a subquery')
-    this.#takeSymbol(']')
-    return { type: 'matrix', vector, rangeMs }
-  }
-
-  #atSymbol(text: string): boolean {
-    return this.#token.kind === 'symbol' && this.#token.text === text
-  }
-
-  #takeSymbol(text: string): void {
-    if (!this.#atSymbol(text)) throw this.#unexpected(`where "${text}" was expected`)
-    this.#position++
-  }
-
-  #take(kind: TokenKind): Token {
-    const token = this.#token
-    if (token.kind !== kind) throw this.#unexpected(`where ${kindInWords[kind]} was expected`)
-    this.#position++
-    return token
-  }
-
-  #unexpected(where: string): QueryError {
-    return parseError(this.#query, this.#token.offset, `unexpected ${nameOf(this.#token)} ${where}`)
+/** An operand and all operators after it that bind closer than `binding`. */
+function binaryExpression(reader: TokenReader, binding: number): Expression {
+  let left = unaryExpression(reader)
+  for (;;) {
+    const operator = operatorNext(reader)
+    if (!operator || precedence[operator] <= binding) return left
+    left = binary(reader, left, operator)
   }
 }
 
-const kindInWords: Record<TokenKind, string> = {
-  identifier: 'a name',
-  number: 'a number',
-  duration: 'a duration',
-  string: 'a quoted string',
-  symbol: 'an operator',
-  end: 'the end',
+function binary(reader: TokenReader, left: Expression, operator: BinaryOperator): Binary {
+  reader.take()
+  const returnBool = reader.skipKeyword('bool') !== undefined
+  const matching = vectorMatching(reader)
+  const right = binaryExpression(reader, operator === '^' ? precedence[operator] - 1 : precedence[operator])
+  const span = { start: left.span.start, end: right.span.end }
+  return { type: 'binary', operator, left, right, returnBool, matching, span }
 }
 
-function nameOf({ kind, text }: Token): string {
-  if (kind === 'end') return 'end of input'
-  return kind === 'symbol' ? `"${text}"` : `${kind} ${JSON.stringify(text)}`
+function operatorNext(reader: TokenReader): BinaryOperator | undefined {
+  const { kind, text } = reader.next
+  if (kind !== 'symbol' && kind !== 'identifier') return undefined
+  if (kind === 'symbol' && isTrimming(reader)) throw new NotSupportedError(`the operator ${text}/ (a native histogram)`)
+  const word = text.toLowerCase()
+  return isBinaryOperator(word) ? word : undefined
 }
 
-function isMatchOperator(text: string): text is MatchOperator {
-  return matchOperators.has(text)
+/** `</` and `>/` cut native histograms. */
+function isTrimming(reader: TokenReader): boolean {
+  const { text, end } = reader.next
+  const after = reader.lookAhead(1)
+  return (text === '<' || text === '>') && after.text === '/' && after.start === end
 }
 
-/** `1h30m`; a number alone is one of seconds. */
-function durationMs({ kind, text }: Token): number | undefined {
-  if (kind === 'number') return Number(text) * 1000
-  if (kind !== 'duration') return undefined
-  const parts = text.matchAll(/(\d+)(ms|[smhdwy])/g)
-  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (millisecondsPerUnit[unit] ?? 0), 0)
+function isBinaryOperator(text: string): text is BinaryOperator {
+  return Object.hasOwn(precedence, text)
+}
+
+function vectorMatching(reader: TokenReader): Matching {
+  const restriction = reader.skipKeyword('on', 'ignoring')
+  const labels = restriction ? labelNames(reader) : []
+  const group = restriction ? reader.skipKeyword('group_left', 'group_right') : undefined
+  const include = group && reader.atSymbol('(') ? labelNames(reader) : []
+  if (reader.atKeyword('fill', 'fill_left', 'fill_right') && reader.lookAhead(1).text === '(') {
+    throw new NotSupportedError(`the modifier ${reader.next.text}`)
+  }
+  const cardinality = group === undefined ? 'one-to-one' : group === 'group_left' ? 'many-left' : 'many-right'
+  return { cardinality, on: restriction === 'on', labels, include }
+}
+
+/** A sign binds as `*` does: `-a^b` is `-(a^b)`. */
+function unaryExpression(reader: TokenReader): Expression {
+  const { start, text } = reader.next
+  if (!reader.atSymbol('+') && !reader.atSymbol('-')) return modified(reader, primary(reader))
+  reader.take()
+  const expression = binaryExpression(reader, precedence['*'])
+  const operator = text === '-' ? '-' : '+'
+  return { type: 'unary', operator, expression, span: { start, end: expression.span.end } }
+}
+
+function primary(reader: TokenReader): Expression {
+  const { kind, text, start } = reader.next
+  if (kind === 'number' || (kind === 'identifier' && /^(?:inf|nan)$/i.test(text))) {
+    reader.take()
+    return { type: 'number', value: numberOf(text), span: reader.spanFrom(start) }
+  }
+  if (kind === 'duration') return durationLiteral(reader)
+  if (kind === 'string') {
+    reader.take()
+    return { type: 'string', value: text, span: reader.spanFrom(start) }
+  }
+  if (reader.skipSymbol('(')) {
+    const expression = binaryExpression(reader, 0)
+    reader.takeSymbol(')')
+    return { type: 'parentheses', expression, span: reader.spanFrom(start) }
+  }
+  if (kind === 'identifier' && aggregationNext(reader)) return aggregation(reader)
+  if (kind === 'identifier' && reader.lookAhead(1).text === '(') return call(reader)
+  if (kind === 'identifier' || reader.atSymbol('{')) return vectorSelector(reader)
+  throw reader.unexpected('where an expression was expected')
+}
+
+/** A duration where a number is expected is one of seconds. */
+function durationLiteral(reader: TokenReader): Expression {
+  const { text, start } = reader.next
+  const milliseconds = durationMs(text)
+  if (milliseconds === undefined) throw reader.unexpected('where a duration from large to small units was expected')
+  reader.take()
+  return { type: 'number', value: milliseconds / 1000, span: reader.spanFrom(start) }
+}
+
+function call(reader: TokenReader): Call {
+  const { text: name, start } = reader.take()
+  // One that is beyond this server is refused before its arguments are read: some have a grammar of their own.
+  functionNamed(name)
+  const parameters = reader.listBetween('(', ')', () => binaryExpression(reader, 0))
+  return { type: 'call', name, parameters, span: reader.spanFrom(start) }
+}
+
+/** The names of aggregations may also be names of metrics: what follows tells. */
+function aggregationNext(reader: TokenReader): boolean {
+  if (!isAggregationOperator(reader.next.text.toLowerCase())) return false
+  const { kind, text } = reader.lookAhead(1)
+  return (kind === 'symbol' && text === '(') || (kind === 'identifier' && /^(?:by|without)$/i.test(text))
+}
+
+function aggregation(reader: TokenReader): Aggregation {
+  const { text, start } = reader.take()
+  const operator = text.toLowerCase()
+  if (!isAggregationOperator(operator)) throw reader.unexpected('where an aggregation was expected')
+  const before = grouping(reader)
+  const parameters = reader.listBetween('(', ')', () => binaryExpression(reader, 0))
+  const after = before ?? grouping(reader)
+  const span = reader.spanFrom(start)
+  const expected = operatorsWithParameter.has(operator) ? 2 : 1
+  const expression = parameters.at(-1)
+  if (!expression || parameters.length !== expected) {
+    throw reader.fault(
+      span,
+      `wrong number of arguments for aggregate expression provided, expected ${expected}, got ${parameters.length}`,
+    )
+  }
+  const parameter = expected === 2 ? parameters[0] : undefined
+  return {
+    type: 'aggregation',
+    operator,
+    parameter,
+    expression,
+    grouping: after ?? { without: false, labels: [] },
+    span,
+  }
+}
+
+const operatorsWithParameter = new Set<AggregationOperator>([
+  'topk',
+  'bottomk',
+  'count_values',
+  'quantile',
+  'limitk',
+  'limit_ratio',
+])
+
+function isAggregationOperator(text: string): text is AggregationOperator {
+  return aggregationOperators.some((operator) => operator === text)
+}
+
+function grouping(reader: TokenReader): Grouping | undefined {
+  const word = reader.skipKeyword('by', 'without')
+  return word && { without: word === 'without', labels: labelNames(reader) }
+}
+
+function labelNames(reader: TokenReader): string[] {
+  return reader.listBetween('(', ')', () => {
+    const { kind, text } = reader.next
+    if (kind !== 'identifier' && kind !== 'string') throw reader.unexpected('in grouping opts, expected label')
+    reader.take()
+    return text
+  })
 }

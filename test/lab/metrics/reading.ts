@@ -1,0 +1,14 @@
+import type { SourceSeries } from '../../../src/lab/metrics/promql/source.ts'
+import type { Sample } from '../../../src/lab/metrics/samples.ts'
+
+/** The value that counts at a time, if it is newer than `after`. */
+export function valueAt(series: SourceSeries | undefined, at: number, after: number): number | undefined {
+  const cursor = series?.cursor()
+  return cursor?.moveTo(at, after) ? cursor.value : undefined
+}
+
+/** The samples of a time, left-open. */
+export function samplesBetween(series: SourceSeries, after: number, until: number): Sample[] {
+  const { times, values } = series.samples(after, until)
+  return Array.from(times, (at, i) => ({ at, value: values[i] ?? Number.NaN }))
+}
