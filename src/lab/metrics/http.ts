@@ -5,6 +5,7 @@ import { closeAtOnce, listen } from '../http/listening.ts'
 import { jsonReply, type Reply, replyingWith, textReply } from '../http/reply.ts'
 import * as api from './api.ts'
 import { BadRequest } from './parameters.ts'
+import { EvaluationError } from './promql/errors.ts'
 
 /** An HTTP server that runs. */
 export interface RunningServer {
@@ -16,14 +17,15 @@ export interface RunningServer {
 const largestFormBytes = 1024 * 1024
 const labelValuesPath = /^\/api\/v1\/label\/([^/]+)\/values$/
 
-type Handler = (parameters: URLSearchParams, sources: api.ApiSources) => unknown
+type Handler = (parameters: URLSearchParams, sources: api.ApiSources) => api.ApiAnswer
 
 const handlers: Record<string, Handler> = {
   '/api/v1/query': api.query,
   '/api/v1/query_range': api.queryRange,
   '/api/v1/series': api.series,
   '/api/v1/labels': api.labelNames,
-  '/api/v1/targets': (_, sources) => api.targets(sources),
+  '/api/v1/targets': api.targets,
+  '/api/v1/metadata': api.metadata,
   '/api/v1/status/buildinfo': api.buildInfo,
 }
 
@@ -45,14 +47,18 @@ async function answer(request: IncomingMessage, sources: api.ApiSources): Promis
   if (request.method !== 'GET' && request.method !== 'POST') return textReply(405, 'Use GET or POST.\n')
   const form = request.method === 'POST' ? (await readBody(request, largestFormBytes)).toString() : ''
   const parameters = new URLSearchParams([...searchParams, ...new URLSearchParams(form)])
-  return jsonReply(200, { status: 'success', data: handler(parameters, sources) })
+  return jsonReply(200, { status: 'success', ...handler(parameters, sources) })
 }
 
 function refusal(error: unknown): Reply {
-  const bad = [BadRequest, BodyTooLarge, URIError].some((kind) => error instanceof kind)
-  return jsonReply(bad ? 400 : 500, {
-    status: 'error',
-    errorType: bad ? 'bad_data' : 'internal',
-    error: messageOf(error),
-  })
+  const { status, errorType } = kindOf(error)
+  return jsonReply(status, { status: 'error', errorType, error: messageOf(error) })
+}
+
+function kindOf(error: unknown): { status: number; errorType: string } {
+  if ([BadRequest, BodyTooLarge, URIError].some((kind) => error instanceof kind)) {
+    return { status: 400, errorType: 'bad_data' }
+  }
+  if (error instanceof EvaluationError) return { status: 422, errorType: 'execution' }
+  return { status: 500, errorType: 'internal' }
 }
