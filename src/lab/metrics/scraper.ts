@@ -1,7 +1,9 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { type Clock, systemClock } from '../../support/clock.ts'
 import type { Stored } from '../client/index.ts'
-import type { Storage } from './storage.ts'
+import { Metadata } from './metadata.ts'
+import { ScrapeWriter } from './scrape.ts'
+import type { SampleSink } from './sink.ts'
 import { targetOf } from './target.ts'
 import { type ScrapeTimings, TargetScraper } from './target-scraper.ts'
 
@@ -10,14 +12,16 @@ import { type ScrapeTimings, TargetScraper } from './target-scraper.ts'
  */
 export class Scraper {
   readonly timings: ScrapeTimings
-  readonly #storage: Storage
+  /** What the targets say of their metrics. */
+  readonly metadata = new Metadata()
+  readonly #sink: SampleSink
   readonly #clock: Clock
   /** By the UID of the pod. */
   readonly #scrapers = new Map<string, TargetScraper>()
   readonly #stopping = new Set<Promise<void>>()
 
-  constructor(storage: Storage, timings: ScrapeTimings, clock: Clock = systemClock) {
-    this.#storage = storage
+  constructor(sink: SampleSink, timings: ScrapeTimings, clock: Clock = systemClock) {
+    this.#sink = sink
     this.timings = timings
     this.#clock = clock
   }
@@ -31,7 +35,10 @@ export class Scraper {
     if (this.#scrapers.get(uid)?.target.id !== target?.id) {
       this.#drop(uid)
       if (target && !deletionTimestamp) {
-        this.#scrapers.set(uid, new TargetScraper(target, this.#storage, this.timings, this.#clock))
+        this.#scrapers.set(
+          uid,
+          new TargetScraper(target, new ScrapeWriter(this.#sink, this.metadata, target), this.timings, this.#clock),
+        )
       }
     }
     if (deletionTimestamp && !old?.metadata.deletionTimestamp) this.#scrapers.get(uid)?.ending()

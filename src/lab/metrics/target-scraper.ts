@@ -1,8 +1,7 @@
 import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/errors.ts'
 import { Exporter } from './exporter.ts'
-import { ScrapeWriter } from './scrape.ts'
-import type { Storage } from './storage.ts'
+import type { ScrapeCounts, ScrapeWriter } from './scrape.ts'
 import type { Target } from './target.ts'
 
 export interface ScrapeTimings {
@@ -34,9 +33,9 @@ export class TargetScraper {
   #lastChance = false
   #health: TargetHealth = { health: 'unknown', lastError: '', lastScrapeAt: 0, lastDurationMs: 0 }
 
-  constructor(target: Target, storage: Storage, timings: ScrapeTimings, clock: Clock) {
+  constructor(target: Target, writer: ScrapeWriter, timings: ScrapeTimings, clock: Clock) {
     this.target = target
-    this.#writer = new ScrapeWriter(storage, target)
+    this.#writer = writer
     this.#exporter = new Exporter(target, timings.timeoutMs)
     this.#intervalMs = timings.intervalMs
     this.#clock = clock
@@ -79,23 +78,22 @@ export class TargetScraper {
     this.#atOnce = false
     const at = this.#clock.now()
     const started = performance.now()
-    const lastError = await this.#readInto(at)
+    const { lastError, counts } = await this.#readInto(at)
     const durationMs = performance.now() - started
     const answered = lastError === ''
     this.#health = { health: answered ? 'up' : 'down', lastError, lastScrapeAt: at, lastDurationMs: durationMs }
     if (!answered && (this.#ended.signal.aborted || this.#lastChance)) return false
     if (!answered) this.#writer.failed(at)
-    this.#writer.report(answered, at, durationMs)
+    this.#writer.report(answered, at, durationMs, counts)
     return answered
   }
 
-  /** What went wrong; empty when nothing did. */
-  async #readInto(at: number): Promise<string> {
+  /** What went wrong, empty when nothing did, and how much was found. */
+  async #readInto(at: number): Promise<{ lastError: string; counts: ScrapeCounts }> {
     try {
-      this.#writer.exposed(await this.#exporter.read(), at)
-      return ''
+      return { lastError: '', counts: this.#writer.exposed(await this.#exporter.read(), at) }
     } catch (error) {
-      return messageOf(error) || 'the target did not answer'
+      return { lastError: messageOf(error) || 'the target did not answer', counts: { samples: 0, seriesAdded: 0 } }
     }
   }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../../../src/lab/client/index.ts'
@@ -11,16 +11,22 @@ export interface Page {
   text: string | undefined
   /** Whether it takes requests and answers none. */
   silent: boolean
+  /** How it answers: headers, and the bytes of the text. */
+  headers: Record<string, string>
+  encode: (text: string) => Buffer | string
+  /** The headers that it was asked with last. */
+  asked: IncomingHttpHeaders
   /** How often it was asked. */
   scrapes: number
   close(): Promise<void>
 }
 
 export async function servePage(text: string): Promise<Page> {
-  const server = createServer((_, response) => {
+  const server = createServer(({ headers }, response) => {
     page.scrapes++
+    page.asked = headers
     if (page.silent) return
-    response.writeHead(page.text === undefined ? 500 : 200).end(page.text)
+    response.writeHead(page.text === undefined ? 500 : 200, page.headers).end(page.encode(page.text ?? ''))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -28,6 +34,9 @@ export async function servePage(text: string): Promise<Page> {
     port: (server.address() as AddressInfo).port,
     text,
     silent: false,
+    headers: {},
+    encode: (plain) => plain,
+    asked: {},
     scrapes: 0,
     close: async () => {
       if (!server.listening) return

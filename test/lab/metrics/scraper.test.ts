@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Stored } from '../../../src/lab/client/index.ts'
@@ -7,6 +8,7 @@ import { Storage } from '../../../src/lab/metrics/storage.ts'
 import { targetOf } from '../../../src/lab/metrics/target.ts'
 import { until } from '../../prometheus/processes.ts'
 import { type Page, podAt, servePage } from './pages.ts'
+import { samplesBetween, valueAt } from './reading.ts'
 
 let storage: Storage
 let scraper: Scraper
@@ -32,11 +34,11 @@ function select(name: string) {
 
 /** The value that counts now. */
 function valueNow(name: string): number | undefined {
-  return select(name)[0]?.valueAt(Date.now(), everMs)
+  return valueAt(select(name)[0], Date.now(), everMs)
 }
 
 function samplesOf(name: string) {
-  return select(name).flatMap((series) => series.between(everMs, Date.now()))
+  return select(name).flatMap((series) => samplesBetween(series, everMs, Date.now()))
 }
 
 describe('a pod that asks for it', () => {
@@ -110,6 +112,54 @@ describe('a pod that asks for it', () => {
     )
     expect(scraper.targets()).toEqual([])
     expect(samplesOf('up').every(({ value }) => value === 1)).toBe(true)
+  })
+
+  it('may answer in OpenMetrics, and compressed', async () => {
+    page.headers = {
+      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      'content-encoding': 'gzip',
+    }
+    page.encode = gzipSync
+    page.text = '# TYPE hits counter\n# HELP hits Visits.\nhits_total 4 # {trace_id="1"} 1\n# EOF\n'
+    scraper.podChanged(undefined, podAt(page.port))
+    await until('it is scraped', () => valueNow('hits_total') === 4)
+    expect(page.asked['accept-encoding']).toBe('gzip')
+    expect(page.asked.accept).toContain('application/openmetrics-text')
+    expect(scraper.metadata.entries()).toEqual([['hits', [{ type: 'counter', help: 'Visits.', unit: '' }]]])
+    page.text = 'hits_total 5\n'
+    await until('one that was cut off does not count', () => valueNow('up') === 0)
+    expect(scraper.targets()[0]?.health.lastError).toBe('line 1: expected # EOF, found the end')
+  })
+
+  it('is down when it answers in an encoding that was not asked for', async () => {
+    page.headers = { 'content-encoding': 'br' }
+    scraper.podChanged(undefined, podAt(page.port))
+    await until('it is down', () => valueNow('up') === 0)
+    expect(scraper.targets()[0]?.health.lastError).toContain('the content encoding br')
+  })
+
+  it('may say of a sample when it was: it stays when it is not exposed again', async () => {
+    const at = Date.now() - 60_000
+    page.text = `old 1 ${at}\nhits 1\nfuture 1 ${Date.now() + 3_600_000}\n`
+    scraper.podChanged(undefined, podAt(page.port))
+    await until('it is scraped', () => valueNow('hits') === 1)
+    page.text = 'hits 2\n'
+    await until('it is scraped again', () => valueNow('hits') === 2)
+    expect(samplesOf('old')).toEqual([{ at, value: 1 }])
+    expect(valueNow('old')).toBe(1)
+    expect(select('future')).toEqual([])
+  })
+
+  it('has series that say how its scrapes went', async () => {
+    scraper.podChanged(undefined, podAt(page.port))
+    await until('it was scraped twice', () => samplesOf('up').length >= 2)
+    expect(
+      samplesOf('scrape_series_added')
+        .slice(0, 2)
+        .map(({ value }) => value),
+    ).toEqual([2, 0])
+    expect(valueNow('scrape_samples_scraped')).toBe(2)
+    expect(valueNow('scrape_samples_post_metric_relabeling')).toBe(2)
   })
 
   it('is another target when another pod has its name', async () => {
