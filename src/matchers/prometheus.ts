@@ -1,14 +1,24 @@
-import { isMeasuredRatio, isMeasurement, type MeasuredRatio, type Measurement } from '../prometheus/index.ts'
-import { ChaosError, inconclusive, usageError } from '../support/errors.ts'
-import { formatFraction, type Ratio, toFraction } from '../support/quantities.ts'
-import { fewestToShow, isThenable } from './evidence.ts'
-import { measurementDiagnosis, shareInWords } from './measured.ts'
-import type { ErrorRateOptions } from './traffic.ts'
-import type { MatcherContext, MatcherResult } from './types.ts'
+import {
+  isMeasuredFraction,
+  isMeasuredQuantile,
+  isMeasuredRatio,
+  isMeasurement,
+  type MeasuredFraction,
+  type SeriesValues,
+  seriesValuesOf,
+} from '../prometheus/index.ts'
+import { formatFraction, formatMilliseconds, type Ratio, toFraction } from '../support/quantities.ts'
+import { fewestToShow } from './evidence.ts'
+import { measurementDiagnosis, seriesInWords } from './measured.ts'
+import { heldWithoutData, notAMeasurement, numberOf, requireAwaited, requireCounted } from './measured-evidence.ts'
+import { quantileBelow } from './quantile.ts'
+import { ratioBelow } from './ratio.ts'
+import { below, type ErrorRateOptions, type MatcherContext, type MatcherResult } from './types.ts'
 
 /**
  * The matchers of what Prometheus counted. Each throws when there is nothing to say, also under `.not`:
- * CHAOS_TOO_FEW_REQUESTS and CHAOS_NOT_A_NUMBER (inconclusive), CHAOS_NOT_AWAITED and CHAOS_NOT_A_MEASUREMENT (failed).
+ * CHAOS_TOO_FEW_REQUESTS, CHAOS_LIMIT_WITHIN_BUCKET and CHAOS_NOT_A_NUMBER (inconclusive), CHAOS_NOT_AWAITED and
+ * CHAOS_NOT_A_MEASUREMENT (failed).
  */
 export interface PrometheusMatchers<R = unknown> {
   /**
@@ -16,12 +26,28 @@ export interface PrometheusMatchers<R = unknown> {
    * `minRequests`, by default as many as one error may be among (100 for `'1%'`), there is no verdict.
    *
    * @example
-   * expect(await responses.during(observed).errorRate({ status_code: /5../ })).toBeBelow('1%')
+   * expect(await responses.during(observed).errorRate({ status_code: /^5/ })).toBeBelow('1%')
    */
   toBeBelow(limit: Ratio, options?: ErrorRateOptions): R
+  /**
+   * A gauge, or the course of a query, was below the limit at each of its samples.
+   *
+   * @example
+   * expect(await prometheus.gauge('queue_length').during(observed).max()).toStayBelow(100)
+   * expect(await prometheus.query('sum(queue_length)', { at: observed, every: '1s' })).toStayBelow(100)
+   */
+  toStayBelow(limit: Ratio): R
+  /**
+   * A share of the good ones, an increase or a number is at least that. A share needs enough requests: with fewer than
+   * `minRequests`, by default as many as one bad one may be among (100 for `'99%'`), there is no verdict.
+   *
+   * @example
+   * expect(await durations.during(observed).fractionBelow('300ms')).toBeAtLeast('99%')
+   */
+  toBeAtLeast(limit: Ratio, options?: ErrorRateOptions): R
 }
 
-export const prometheusMatchers = { toBeBelow }
+export const prometheusMatchers = { toBeBelow, toStayBelow, toBeAtLeast }
 
 function toBeBelow(
   this: MatcherContext,
@@ -29,79 +55,76 @@ function toBeBelow(
   limit: Ratio,
   options: ErrorRateOptions = {},
 ): MatcherResult {
+  const held = heldWithoutData(this, received)
+  if (held) return held
   if (isMeasuredRatio(received)) return ratioBelow(this, received, limit, options, 'toBeBelow')
-  const value = isMeasurement(received) ? received.value : numberOf(received, 'toBeBelow')
-  const expected = typeof limit === 'number' ? limit : toFraction(limit)
+  const expected = limitOf(limit)
+  if (isMeasuredQuantile(received)) {
+    const scale = { matcher: 'toBeBelow', inUnits: (value: number) => value, inWords: String }
+    return quantileBelow(this, received, expected, scale)
+  }
+  const value = numberOf(received, 'toBeBelow')
   const finding = `expected a value ${below(this)} ${limit}, and it was ${value}`
+  return { pass: value < expected, message: messageAbout(received, finding), actual: value, expected }
+}
+
+function toStayBelow(this: MatcherContext, received: unknown, limit: Ratio): MatcherResult {
+  requireAwaited(received, 'toStayBelow')
+  const held = heldWithoutData(this, received)
+  if (held) return held
+  const series = seriesValuesOf(received)
+  if (!isMeasurement(received) || !series) throw notAMeasurement(received, 'toStayBelow')
+  const expected = limitOf(limit)
+  const highest = series.reduce((most, each) => (each.max > most.max ? each : most))
+  const finding = this.isNot
+    ? `expected it to reach ${limit}, and its highest value was ${inWords(highest, received.window)}`
+    : `expected it to stay below ${limit}, and it was ${inWords(highest, received.window)}`
   return {
-    pass: value < expected,
-    message: () => (isMeasurement(received) ? measurementDiagnosis(received, finding) : finding),
-    actual: value,
+    pass: highest.max < expected,
+    message: () => measurementDiagnosis(received, finding),
+    actual: highest.max,
     expected,
   }
 }
 
-/** `toHaveErrorRateBelow` of a share that Prometheus counted, and `toBeBelow`. */
-export function ratioBelow(
-  context: MatcherContext,
-  measured: MeasuredRatio,
+function toBeAtLeast(
+  this: MatcherContext,
+  received: unknown,
+  limit: Ratio,
+  options: ErrorRateOptions = {},
+): MatcherResult {
+  const held = heldWithoutData(this, received)
+  if (held) return held
+  if (isMeasuredFraction(received)) return fractionAtLeast(this, received, limit, options)
+  const expected = limitOf(limit)
+  const value = numberOf(received, 'toBeAtLeast')
+  const finding = `expected a value ${this.isNot ? 'below' : 'of at least'} ${limit}, and it was ${value}`
+  return { pass: value >= expected, message: messageAbout(received, finding), actual: value, expected }
+}
+
+function fractionAtLeast(
+  { isNot }: MatcherContext,
+  measured: MeasuredFraction,
   limit: Ratio,
   { minRequests }: ErrorRateOptions,
-  matcher: string,
 ): MatcherResult {
   const expected = toFraction(limit)
-  if (expected === 0) {
-    throw usageError('CHAOS_BAD_RATIO', `${matcher}: no share is below 0 %. To allow none, write toHaveNoErrors().`)
-  }
-  requireRequests(minRequests ?? fewestToShow(expected), measured, matcher)
-  const finding = `expected a share ${below(context)} ${formatFraction(expected)}, and it was ${shareInWords(measured)}`
-  return {
-    pass: measured.value < expected,
-    message: () => measurementDiagnosis(measured, finding),
-    actual: measured.value,
-    expected,
-  }
+  const { below: counted, observations, value } = measured
+  requireCounted(minRequests ?? fewestToShow(1 - expected), observations, measured, 'toBeAtLeast')
+  const share = `${counted} of ${observations} (${formatFraction(value)})`
+  const finding = `expected a share ${isNot ? 'below' : 'of at least'} ${formatFraction(expected)}, and it was ${share}`
+  return { pass: value >= expected, message: () => measurementDiagnosis(measured, finding), actual: value, expected }
 }
 
-/** `toHaveNoErrors` of what Prometheus counted: a share, or the increase of a counter of errors. */
-export function noErrorsMeasured(measured: Measurement): MatcherResult {
-  const errors = isMeasuredRatio(measured) ? measured.numerator : measured.value
-  const found = isMeasuredRatio(measured) ? shareInWords(measured) : String(errors)
-  const finding =
-    errors === 0 ? `expected errors, and there were ${found}` : `expected no errors, and there were ${found}`
-  return {
-    pass: errors === 0,
-    message: () => measurementDiagnosis(measured, finding),
-    actual: errors,
-    expected: 0,
-  }
+function limitOf(limit: Ratio): number {
+  return typeof limit === 'number' ? limit : toFraction(limit)
 }
 
-function requireRequests(fewest: number, measured: MeasuredRatio, matcher: string): void {
-  if (measured.denominator >= fewest) return
-  throw inconclusive(
-    'CHAOS_TOO_FEW_REQUESTS',
-    `${matcher}: ${fewest} requests are the fewest that can show it, and Prometheus counted ${shareInWords(measured)} for ${measured.query}. Let users call for longer or more often, or write toHaveNoErrors().`,
-  )
+function messageAbout(received: unknown, finding: string): () => string {
+  return () => (isMeasurement(received) ? measurementDiagnosis(received, finding) : finding)
 }
 
-function numberOf(received: unknown, matcher: string): number {
-  if (isThenable(received)) {
-    throw new ChaosError(
-      'CHAOS_NOT_AWAITED',
-      `${matcher} was given a promise, which is not below anything. Await it first, as in expect(await responses.during(observed).errorRate({ … })).${matcher}('1%').`,
-    )
-  }
-  if (typeof received !== 'number') {
-    throw new ChaosError(
-      'CHAOS_NOT_A_MEASUREMENT',
-      `${matcher} is about a number, or about what Prometheus counted: what responses.during(…).errorRate(…) or .increase() resolves to. It was given ${received === null ? 'null' : `a value of type ${typeof received}`}.`,
-    )
-  }
-  if (!Number.isNaN(received)) return received
-  throw inconclusive('CHAOS_NOT_A_NUMBER', `${matcher} was given NaN, which is neither below nor above anything.`)
-}
-
-function below({ isNot }: MatcherContext): string {
-  return isNot ? 'of at least' : 'below'
+function inWords(highest: SeriesValues, { startedAt }: { startedAt: number }): string {
+  const when = Math.max(0, highest.maxAt - startedAt)
+  return `${highest.max}, ${formatMilliseconds(when)} after the start (${seriesInWords(highest)})`
 }

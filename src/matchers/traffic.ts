@@ -16,17 +16,7 @@ import {
   requireSent,
   shareBeyond,
 } from './evidence.ts'
-import type { MatcherContext, MatcherResult } from './types.ts'
-
-export interface ErrorRateOptions {
-  /** With fewer requests than that there is no verdict. @default those among which one error is the limit: 100 for `'1%'` */
-  minRequests?: number
-}
-
-export interface LatencyOptions {
-  /** The percentage of the requests, 0 to 100, that must be that fast. @default 99 */
-  percentile?: number
-}
+import type { ErrorRateOptions, LatencyOptions, MatcherContext, MatcherResult } from './types.ts'
 
 /**
  * The matchers of what users saw. Each throws when there is nothing to say, also under `.not`:

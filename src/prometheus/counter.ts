@@ -1,15 +1,11 @@
-import { type Duration, formatFraction, toMilliseconds } from '../support/quantities.ts'
+import { formatFraction } from '../support/quantities.ts'
+import type { SeriesIncrease } from './arithmetic.ts'
+import { increaseIn, ratioIn } from './counting.ts'
+import { type DuringOptions, SeriesDuring } from './during.ts'
 import { increaseBy, ratioBy } from './groups.ts'
-import { increaseIn, type MeasuredRatio, type Measurement, ratioIn } from './measurement.ts'
-import type { TimeWindow } from './samples.ts'
+import type { MeasuredRatio, Measurement } from './measurement.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
-import { readInSession } from './session-read.ts'
-import { readWindow, type WindowQuery, type WindowReading } from './window-reader.ts'
-
-export interface DuringOptions {
-  /** How long to wait until every target was read past the end of the window. @default '10s', or longer where scrapes are rare */
-  within?: Duration
-}
+import type { ObservedWindow } from './windows.ts'
 
 /** The counters of a name with some labels. A description: it reads nothing. */
 export class Counter {
@@ -23,49 +19,50 @@ export class Counter {
   }
 
   /**
-   * The same counters in a window that is over: what users saw, or any `{ startedAt, endedAt }`.
+   * The same counters in a window that is over: what users saw, the window of a method (`prometheus.window`), or any
+   * `{ startedAt, endedAt }`.
    *
    * @example
    * const observed = await users.for('20s')
-   * expect(await responses.during(observed).errorRate({ status_code: /5../ })).toBeBelow('1%')
+   * expect(await responses.during(observed).errorRate({ status_code: /^5/ })).toBeBelow('1%')
    */
-  during(window: TimeWindow, { within }: DuringOptions = {}): CounterDuring {
-    const { startedAt, endedAt } = window
-    const query = { metric: this.#metric, selection: this.#selection, window: { startedAt, endedAt } }
-    const wait = within === undefined ? {} : { withinMs: toMilliseconds(within) }
-    return new CounterDuring(query, wait)
+  during(window: ObservedWindow, options?: DuringOptions): CounterDuring {
+    return new CounterDuring(this.#metric, this.#selection, window, options)
   }
 }
 
 /** What counters counted, apart by the values of a label; series without it are under the empty value. */
 export interface CounterByLabel {
-  increase(): Promise<ReadonlyMap<string, Measurement>>
+  increase(): Promise<ReadonlyMap<string, Measurement<SeriesIncrease>>>
   /** A value for which nothing was counted has no share, and is not there. */
   errorRate(errors: LabelSelection): Promise<ReadonlyMap<string, MeasuredRatio>>
 }
 
 /**
  * Counters in a window. What is read is exact to the scrapes: each target is counted from its last scrape before the
- * window to its first after it, counters that start again and series that are born within are counted in full.
+ * window to its first after it, counters that start again and series that are born within are counted in full. A target
+ * that ended within counts to its last scrape; what it may have counted after that is in `unseen`.
  *
  * Every method rejects, inconclusive, where the data cannot tell: CHAOS_PROMETHEUS_NO_DATA, _NOT_COVERED, _GAP,
- * _SHORT_WINDOW, _NO_LABEL, _NOTHING_COUNTED, _NO_BASELINE, _NAN, _WARNINGS, _QUERY, _UNREACHABLE, _BAD_ANSWER.
+ * _TARGET_DOWN, _SHORT_WINDOW, _NO_LABEL, _NOTHING_COUNTED, _NO_BASELINE, _NAN, _WARNINGS, _QUERY, _DENIED,
+ * _UNREACHABLE, _BAD_ANSWER.
  */
 export class CounterDuring {
-  readonly #query: WindowQuery
-  readonly #wait: { withinMs?: number }
+  readonly #series: SeriesDuring
+  readonly #ratioQuery: (errors: LabelSelection) => string
 
-  constructor(query: WindowQuery, wait: { withinMs?: number }) {
-    this.#query = query
-    this.#wait = wait
+  constructor(metric: string, selection: LabelSelection, window: ObservedWindow, options?: DuringOptions) {
+    this.#series = new SeriesDuring(metric, selection, window, options)
+    this.#ratioQuery = (errors) => `${selectorText(metric, { ...selection, ...errors })} / ${this.#series.selector}`
   }
 
   /** How much they rose, together. */
-  increase(): Promise<Measurement> {
-    return this.#read(this.#selector(), increaseIn, (measured) => ({
-      result: `${measured.value}`,
-      value: measured.value,
-    }))
+  increase(): Promise<Measurement<SeriesIncrease>> {
+    return this.#series.read(this.#series.selector, {
+      measure: increaseIn,
+      viewOf: ({ value }) => ({ result: `${value}`, value }),
+      whenNothing: (nothing) => ({ ...nothing, value: 0 }),
+    })
   }
 
   /**
@@ -74,14 +71,14 @@ export class CounterDuring {
    */
   errorRate(errors: LabelSelection): Promise<MeasuredRatio> {
     const query = this.#ratioQuery(errors)
-    return this.#read(
-      query,
-      (reading) => ratioIn(reading, errors, query),
-      ({ numerator, denominator, value }) => ({
+    return this.#series.read(query, {
+      measure: (reading) => ratioIn(reading, errors, query),
+      viewOf: ({ numerator, denominator, value }) => ({
         result: `${numerator} of ${denominator} (${formatFraction(value)})`,
         value,
       }),
-    )
+      whenNothing: (nothing) => ({ ...nothing, numerator: 0, denominator: 0, counted: [], phases: [] }),
+    })
   }
 
   /** The same, apart by the values of a label. */
@@ -90,27 +87,5 @@ export class CounterDuring {
       increase: async () => increaseBy(label, await this.increase()),
       errorRate: async (errors) => ratioBy(label, await this.errorRate(errors)),
     }
-  }
-
-  #read<Result extends Measurement>(
-    query: string,
-    measure: (reading: WindowReading) => Result,
-    viewOf: (measured: Result) => { result: string; value: number },
-  ): Promise<Result> {
-    return readInSession(
-      query,
-      this.#query.window,
-      async (client, signal) => measure(await readWindow(client, this.#query, { ...this.#wait, signal })),
-      viewOf,
-    )
-  }
-
-  #selector(): string {
-    return selectorText(this.#query.metric, this.#query.selection)
-  }
-
-  #ratioQuery(errors: LabelSelection): string {
-    const numerator = selectorText(this.#query.metric, { ...this.#query.selection, ...errors })
-    return `${numerator} / ${this.#selector()}`
   }
 }

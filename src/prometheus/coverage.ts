@@ -1,7 +1,8 @@
 import { type ChaosError, inconclusive } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
-import type { TimeWindow } from './samples.ts'
-import { lastRead, nameOf, readPastEnd, type Target } from './targets.ts'
+import type { TargetHealth } from './answers.ts'
+import { isSameTarget, lastRead, nameOf, readPastEnd, type Scrape, type Target } from './targets.ts'
+import type { TimeWindow } from './windows.ts'
 
 /** A pause in the scraping is a gap when it is longer than this many intervals, and than this many milliseconds. */
 const gapIntervals = 5
@@ -26,10 +27,12 @@ export function appearedAfter({ endedAt }: TimeWindow, { scrapes: [first] }: Tar
   return first !== undefined && first.at > endedAt + intervalMs
 }
 
-/**
- * What a reader must know of how the window was covered: targets that ended in it, with the end of their counts, and
- * targets that were found after it.
- */
+/** The targets that ended in the window: they count to their last scrape. */
+export function endedIn(window: TimeWindow, targets: readonly Target[]): Target[] {
+  return targets.filter((target) => !readPastEnd(target, window) && lastRead(target))
+}
+
+/** What a reader must know of how the window was covered: it is short, or targets were found after it. */
 export function coverageNotes(window: TimeWindow, targets: readonly Target[], intervalMs: number): string[] {
   const late = targets.flatMap((target) => {
     const [first] = target.scrapes
@@ -38,19 +41,12 @@ export function coverageNotes(window: TimeWindow, targets: readonly Target[], in
       `${nameOf(target)} was first scraped ${formatMilliseconds(first.at - window.endedAt)} after the end of the window and is in no count`,
     ]
   })
-  const ended = targets.flatMap((target) => {
-    const last = lastRead(target)
-    if (readPastEnd(target, window) || !last) return []
-    return [
-      `${nameOf(target)} ended within the window and is counted to its last scrape, ${formatMilliseconds(last.at - window.startedAt)} after the start; what it did after that is in no count (scrape interval ${formatMilliseconds(intervalMs)})`,
-    ]
-  })
   const scrapes = (window.endedAt - window.startedAt) / intervalMs
   const short = scrapes < goodScrapes ? [`the window is only ${scrapes.toFixed(1)} scrape intervals long`] : []
-  return [...ended, ...late, ...short]
+  return [...late, ...short]
 }
 
-/** @throws CHAOS_PROMETHEUS_SHORT_WINDOW, CHAOS_PROMETHEUS_GAP (inconclusive) */
+/** @throws CHAOS_PROMETHEUS_SHORT_WINDOW, CHAOS_PROMETHEUS_GAP, CHAOS_PROMETHEUS_TARGET_DOWN (inconclusive) */
 export function requireCoverage(
   selector: string,
   window: TimeWindow,
@@ -66,8 +62,11 @@ export function requireCoverage(
   }
   const longestPauseMs = Math.max(gapIntervals * intervalMs, gapMs)
   for (const target of targets) {
-    const gap = gapOf(target, window, longestPauseMs)
+    const gap = gapIn(target.scrapes, window, longestPauseMs)
     if (gap) throw gapError(selector, target, gap)
+    const reads = target.scrapes.filter(({ up }) => up)
+    const down = gapIn(reads, window, longestPauseMs)
+    if (down) throw downError(selector, target, down)
   }
 }
 
@@ -77,11 +76,13 @@ export function notCovered(
   window: TimeWindow,
   targets: readonly Target[],
   waitedMs: number,
+  health: readonly TargetHealth[] = [],
 ): ChaosError {
   const missing = notYetReadPastEnd(window, targets)
-  const each = (missing.length > 0 ? missing : targets).map(
-    (target) => `${nameOf(target)} (${lastScrapeInWords(target, window)})`,
-  )
+  const each = (missing.length > 0 ? missing : targets).map((target) => {
+    const failure = health.find(({ labels }) => isSameTarget(labels, target.labels))?.lastError
+    return `${nameOf(target)} (${[lastScrapeInWords(target, window), failure].filter(Boolean).join(': ')})`
+  })
   return inconclusive(
     'CHAOS_PROMETHEUS_NOT_COVERED',
     `${selector}: within ${formatMilliseconds(waitedMs)} after it was asked, Prometheus did not read every target past the end of the window: ${each.join(', ')}. What they counted last is unknown, so nothing can be said. Is the target down, or its scrape interval longer than that (during(window, { within: '60s' }))?`,
@@ -102,8 +103,12 @@ interface Gap {
   until: number
 }
 
-/** A pause between two scrapes, tried or not, that reaches into the window. */
-function gapOf({ scrapes }: Target, { startedAt, endedAt }: TimeWindow, longestPauseMs: number): Gap | undefined {
+/** A pause between two scrapes that reaches into the window. */
+function gapIn(
+  scrapes: readonly Scrape[],
+  { startedAt, endedAt }: TimeWindow,
+  longestPauseMs: number,
+): Gap | undefined {
   for (const [i, { at: until }] of scrapes.entries()) {
     const from = scrapes[i - 1]?.at
     if (from === undefined || until <= startedAt) continue
@@ -117,5 +122,12 @@ function gapError(selector: string, target: Target, { from, until }: Gap): Chaos
   return inconclusive(
     'CHAOS_PROMETHEUS_GAP',
     `${selector}: Prometheus did not scrape ${nameOf(target)} for ${formatMilliseconds(until - from)} of the window (${new Date(from).toISOString()} to ${new Date(until).toISOString()}). What began and ended meanwhile is unknown, so nothing can be said.`,
+  )
+}
+
+function downError(selector: string, target: Target, { from, until }: Gap): ChaosError {
+  return inconclusive(
+    'CHAOS_PROMETHEUS_TARGET_DOWN',
+    `${selector}: ${nameOf(target)} was down for ${formatMilliseconds(until - from)} of the window (${new Date(from).toISOString()} to ${new Date(until).toISOString()}): Prometheus tried, and could not read it. What lived and died meanwhile is in no count, so nothing can be said. The users' own counts can tell.`,
   )
 }

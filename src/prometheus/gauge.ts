@@ -1,10 +1,18 @@
-import { toMilliseconds } from '../support/quantities.ts'
-import type { DuringOptions } from './counter.ts'
-import { type Reset, resetsIn, type SeriesValues, valuesIn } from './gauge-values.ts'
-import { labelsInWords, type TimeWindow } from './samples.ts'
+import { type DuringOptions, SeriesDuring } from './during.ts'
+import {
+  type Change,
+  changesIn,
+  gaugeIn,
+  lastOf,
+  type Reset,
+  resetsIn,
+  type SeriesValues,
+  valuesIn,
+} from './gauge-values.ts'
+import type { Measurement } from './measurement.ts'
+import { labelsInWords } from './samples.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
-import { type ReadView, readInSession } from './session-read.ts'
-import { readWindow, type WindowQuery, type WindowReading } from './window-reader.ts'
+import type { ObservedWindow } from './windows.ts'
 
 /** The gauges of a name with some labels: values that go up and down. A description: it reads nothing. */
 export class Gauge {
@@ -18,23 +26,42 @@ export class Gauge {
   }
 
   /** The same gauges in a window that is over: what users saw, or any `{ startedAt, endedAt }`. */
-  during({ startedAt, endedAt }: TimeWindow, { within }: DuringOptions = {}): GaugeDuring {
-    const query = { metric: this.#metric, selection: this.#selection, window: { startedAt, endedAt } }
-    return new GaugeDuring(query, within === undefined ? {} : { withinMs: toMilliseconds(within) })
+  during(window: ObservedWindow, options?: DuringOptions): GaugeDuring {
+    return new GaugeDuring(this.#metric, this.#selection, window, options)
   }
 }
 
 /**
- * Gauges in a window, with the samples around its edges. Every method rejects, inconclusive, where the data cannot
- * tell, as those of a counter do.
+ * Gauges in a window, with the samples around its edges: what is between two scrapes is in none of them. Every method
+ * rejects, inconclusive, where the data cannot tell, as those of a counter do.
  */
 export class GaugeDuring {
-  readonly #query: WindowQuery
-  readonly #wait: { withinMs?: number }
+  readonly #series: SeriesDuring
+  readonly #window: ObservedWindow
 
-  constructor(query: WindowQuery, wait: { withinMs?: number }) {
-    this.#query = query
-    this.#wait = wait
+  constructor(metric: string, selection: LabelSelection, window: ObservedWindow, options?: DuringOptions) {
+    this.#series = new SeriesDuring(metric, selection, window, options)
+    this.#window = window
+  }
+
+  /** The lowest value that any of them showed. */
+  min(): Promise<Measurement<SeriesValues>> {
+    return this.#one('min_over_time', (values) => Math.min(...values.map(({ min }) => min)))
+  }
+
+  /**
+   * The highest value that any of them showed.
+   *
+   * @example
+   * expect(await prometheus.gauge('queue_length').during(observed).max()).toBeBelow(100)
+   */
+  max(): Promise<Measurement<SeriesValues>> {
+    return this.#one('max_over_time', (values) => Math.max(...values.map(({ max }) => max)))
+  }
+
+  /** The value that the window ended with. @throws CHAOS_PROMETHEUS_SEVERAL_SERIES where several were there then */
+  last(): Promise<Measurement<SeriesValues>> {
+    return this.#one('last_over_time', (values) => lastOf(values, this.#window.endedAt))
   }
 
   /**
@@ -43,6 +70,11 @@ export class GaugeDuring {
    */
   values(): Promise<SeriesValues[]> {
     return this.#read(valuesIn, (values) => ({ result: valuesInWords(values), value: singleValue(values) }))
+  }
+
+  /** Each time that a series showed another value than before, in the order of time. */
+  changes(): Promise<Change[]> {
+    return this.#read(changesIn, ({ length }) => ({ result: timesInWords(length, 'changed'), value: length }))
   }
 
   /**
@@ -54,22 +86,29 @@ export class GaugeDuring {
    * if (resets.length > 0) finding('users saw the counter go back', resets)
    */
   resets(): Promise<Reset[]> {
-    return this.#read(resetsIn, (resets) => ({ result: timesInWords(resets.length), value: resets.length }))
+    return this.#read(resetsIn, ({ length }) => ({ result: timesInWords(length, 'went back'), value: length }))
   }
 
-  #read<Result>(readOff: (reading: WindowReading) => Result, viewOf: (result: Result) => ReadView): Promise<Result> {
-    return readInSession(
-      selectorText(this.#query.metric, this.#query.selection),
-      this.#query.window,
-      async (client, signal) => readOff(await readWindow(client, this.#query, { ...this.#wait, signal })),
-      viewOf,
-    )
+  #one(name: string, pick: (values: readonly SeriesValues[]) => number): Promise<Measurement<SeriesValues>> {
+    const query = `${name}(${this.#series.selector})`
+    return this.#series.read(query, {
+      measure: (reading) => gaugeIn(reading, query, pick),
+      viewOf: ({ value }) => ({ result: `${value}`, value }),
+      whenNothing: (nothing) => nothing,
+    })
+  }
+
+  #read<Item>(
+    measure: (reading: Parameters<typeof valuesIn>[0]) => Item[],
+    viewOf: (items: Item[]) => { result: string; value: number | null },
+  ): Promise<Item[]> {
+    return this.#series.read(this.#series.selector, { measure, viewOf, whenNothing: () => [] })
   }
 }
 
-function timesInWords(count: number): string {
-  if (count === 0) return 'it never went back'
-  return count === 1 ? 'it went back once' : `it went back ${count} times`
+function timesInWords(count: number, what: string): string {
+  if (count === 0) return `it never ${what}`
+  return count === 1 ? `it ${what} once` : `it ${what} ${count} times`
 }
 
 function valuesInWords(values: readonly SeriesValues[]): string {

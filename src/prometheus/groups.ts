@@ -1,8 +1,11 @@
 import { type SeriesIncrease, sumOf } from './arithmetic.ts'
-import type { MeasuredRatio, Measurement } from './measurement.ts'
+import { type MeasuredRatio, type Measurement, ratioOf, samplesOf } from './measurement.ts'
 
 /** An increase, apart by the values of a label. */
-export function increaseBy(label: string, measured: Measurement): ReadonlyMap<string, Measurement> {
+export function increaseBy(
+  label: string,
+  measured: Measurement<SeriesIncrease>,
+): ReadonlyMap<string, Measurement<SeriesIncrease>> {
   const groups = Map.groupBy(measured.series, labelValue(label))
   return new Map(
     [...groups].map(([value, series]) => [value, { ...measured, ...partOf(series), value: sumOf(series) }]),
@@ -15,11 +18,8 @@ export function ratioBy(label: string, measured: MeasuredRatio): ReadonlyMap<str
   const counted = Map.groupBy(measured.counted, labelValue(label))
   return new Map(
     groups.map(([value, series]) => {
-      const ofGroup = counted.get(value) ?? []
-      const numerator = sumOf(ofGroup)
-      const denominator = sumOf(series)
-      const share = { value: numerator / denominator, numerator, denominator, counted: ofGroup }
-      return [value, { ...measured, ...partOf(series), ...share }]
+      const ratio = ratioOf(counted.get(value) ?? [], series)
+      return [value, { ...measured, ...partOf(series), ...ratio, phases: [] }]
     }),
   )
 }
@@ -29,5 +29,5 @@ function labelValue(label: string): (series: SeriesIncrease) => string {
 }
 
 function partOf(series: readonly SeriesIncrease[]) {
-  return { series, samples: series.reduce((sum, { samples }) => sum + samples, 0) }
+  return { series, samples: samplesOf(series) }
 }

@@ -1,33 +1,59 @@
-import { inconclusive } from '../support/errors.ts'
-import { type CounterSamples, increaseOf, type SeriesIncrease, samplesOfPart, sumOf } from './arithmetic.ts'
-import { labelsInWords, type TimeWindow } from './samples.ts'
-import { type LabelSelection, matchesSelection } from './selector.ts'
-import { readPastEnd } from './targets.ts'
-import type { ReadSeries, WindowReading } from './window-reader.ts'
+import { type SeriesIncrease, sumOf } from './arithmetic.ts'
+import type { QuantilePlace } from './buckets.ts'
+import type { SeriesValues } from './gauge-values.ts'
+import type { Labels } from './samples.ts'
+import type { UnseenTail } from './tail.ts'
+import type { TimeWindow } from './windows.ts'
 
-/** What Prometheus counted in a window, and on what grounds. */
-export interface Measurement {
-  /** How much the counters rose, or a share (0 to 1). */
+/** What Prometheus showed of some series in a window, and on what grounds. */
+export interface Measurement<Series extends MeasuredSeries = MeasuredSeries> {
+  /** How much counters rose, a share (0 to 1), what a gauge came to. */
   readonly value: number
   readonly window: TimeWindow
   /** The usual time between two scrapes: the edges of the window are as exact as that. */
   readonly scrapeIntervalMs: number
   /** Each series that was counted. */
-  readonly series: readonly SeriesIncrease[]
+  readonly series: readonly Series[]
   /** How many samples the series have together. */
   readonly samples: number
   /** What was read, as PromQL. */
   readonly query: string
   /** What a reader must know of it: targets that ended in the window, for example. */
   readonly notes: readonly string[]
+  /** What the targets that ended in the window may have counted unseen; absent where none ended. */
+  readonly unseen?: UnseenTail
+  /** Why there were no data, where the spec says that this counts as held. */
+  readonly noData?: string
+  /** Where to look at what happened meanwhile: the trace of the hypothesis. */
+  readonly trace?: TraceReference
+}
+
+export interface MeasuredSeries {
+  readonly labels: Labels
+  /** How many samples of it are in the window. */
+  readonly samples: number
+}
+
+/** A trace, and a link to it where the config has a template of links. */
+export interface TraceReference {
+  readonly id: string
+  readonly link?: string
 }
 
 /** A share of what Prometheus counted. */
-export interface MeasuredRatio extends Measurement {
+export interface MeasuredRatio extends Measurement<SeriesIncrease> {
   readonly numerator: number
   readonly denominator: number
   /** The series of the numerator. */
   readonly counted: readonly SeriesIncrease[]
+  /** The same share in each phase of the window, where it has several. */
+  readonly phases: readonly PhaseShare[]
+}
+
+export interface PhaseShare {
+  readonly phase: string
+  readonly numerator: number
+  readonly denominator: number
 }
 
 /** Whether it is a measurement: told by its shape, since a spec and the framework may hold different copies of us. */
@@ -39,83 +65,47 @@ export function isMeasuredRatio(value: unknown): value is MeasuredRatio {
   return isMeasurement(value) && 'numerator' in value
 }
 
-/** How much the counters rose in the window. @throws CHAOS_PROMETHEUS_NO_BASELINE, CHAOS_PROMETHEUS_NAN (inconclusive) */
-export function increaseIn(reading: WindowReading): Measurement {
-  const series = reading.series.map((read) => seriesIncrease(read, reading))
-  return { value: sumOf(series), ...groundsOf(reading, series), query: reading.selector }
+/** The value within which a share of the observations was: known to be in a bucket, and estimated within that. */
+export interface MeasuredQuantile extends Measurement<SeriesIncrease>, QuantilePlace {
+  /** Which one: 0.99. */
+  readonly quantile: number
+  readonly observations: number
+  /** The milliseconds of a unit of the metric; absent where its name says no unit of time. */
+  readonly unitMs?: number
 }
 
-/**
- * The share of what the counters counted that falls to the series which `selection` selects among them.
- *
- * @throws CHAOS_PROMETHEUS_NO_LABEL no series has such a label; CHAOS_PROMETHEUS_NOTHING_COUNTED nothing at all was
- *   counted, so there is no share; CHAOS_PROMETHEUS_NO_BASELINE, CHAOS_PROMETHEUS_NAN (all inconclusive)
- */
-export function ratioIn(reading: WindowReading, selection: LabelSelection, query: string): MeasuredRatio {
-  requireLabels(reading, selection)
-  const series = reading.series.map((read) => seriesIncrease(read, reading))
-  const counted = series.filter(({ labels }) => matchesSelection(labels, selection))
+export function isMeasuredQuantile(value: unknown): value is MeasuredQuantile {
+  return isMeasurement(value) && 'quantile' in value
+}
+
+/** The share of the observations that were at most a bound: exact, since a bucket counts them. */
+export interface MeasuredFraction extends Measurement<SeriesIncrease> {
+  readonly below: number
+  readonly observations: number
+}
+
+export function isMeasuredFraction(value: unknown): value is MeasuredFraction {
+  return isMeasurement(value) && 'below' in value
+}
+
+/** The values of each series of a gauge, or of the course of a query; undefined of any other measurement. */
+export function seriesValuesOf(value: unknown): readonly SeriesValues[] | undefined {
+  if (!isMeasurement(value) || value.series.length === 0) return undefined
+  const series = value.series.filter((each): each is SeriesValues => 'maxAt' in each)
+  return series.length === value.series.length ? series : undefined
+}
+
+/** What a spec gets that said that no data count as held. */
+export function nothingMeasured(query: string, window: TimeWindow, noData: string): Measurement<never> {
+  return { value: Number.NaN, window, scrapeIntervalMs: 0, series: [], samples: 0, query, notes: [], noData }
+}
+
+export function samplesOf(series: readonly MeasuredSeries[]): number {
+  return series.reduce((sum, { samples }) => sum + samples, 0)
+}
+
+export function ratioOf(counted: readonly SeriesIncrease[], series: readonly SeriesIncrease[]) {
   const numerator = sumOf(counted)
   const denominator = sumOf(series)
-  if (denominator === 0) {
-    throw inconclusive(
-      'CHAOS_PROMETHEUS_NOTHING_COUNTED',
-      `${reading.selector} did not rise in the window, so no share of it can be told: nobody called, or somebody else answered.`,
-    )
-  }
-  return { value: numerator / denominator, numerator, denominator, counted, ...groundsOf(reading, series), query }
-}
-
-function groundsOf(reading: WindowReading, series: readonly SeriesIncrease[]) {
-  const { window, scrapeIntervalMs, notes } = reading
-  const resets = series.filter(({ resets: count }) => count > 0)
-  const resetNotes = resets.map(
-    ({ labels, resets: count }) =>
-      `${labelsInWords(labels)} started again at 0 ${count === 1 ? 'once' : `${count} times`}; what it counted between the last scrape and that is in no count`,
-  )
-  const samples = series.reduce((sum, { samples: count }) => sum + count, 0)
-  return { window, scrapeIntervalMs, series, samples, notes: [...notes, ...resetNotes] }
-}
-
-function seriesIncrease(read: ReadSeries, reading: WindowReading): SeriesIncrease {
-  const { window, selector } = reading
-  const until = readPastEnd(read.target, window)?.at ?? window.endedAt
-  const broken = read.samples.find(({ value }) => !Number.isFinite(value))
-  if (broken) {
-    throw inconclusive(
-      'CHAOS_PROMETHEUS_NAN',
-      `${selector}: ${labelsInWords(read.labels)} had the value ${broken.value} at ${new Date(broken.at).toISOString()}, with which nothing can be counted.`,
-    )
-  }
-  const part = samplesOfPart(read.samples, { from: window.startedAt, until })
-  requireBaseline(part, read, reading)
-  return increaseOf(read.labels, part)
-}
-
-/**
- * A series without a sample before the window was born within it if its target had been read without it, or is itself
- * seen to be new. Else nobody knows what it had counted before.
- */
-function requireBaseline({ baseline, rest: [first] }: CounterSamples, read: ReadSeries, reading: WindowReading): void {
-  if (baseline || !first) return
-  const { scrapes } = read.target
-  const readWithoutIt = scrapes.some(({ at, up }) => up && at < first.at)
-  const seenFromBirth = (scrapes[0]?.at ?? first.at) > reading.from + 2 * reading.scrapeIntervalMs
-  if (readWithoutIt || seenFromBirth) return
-  throw inconclusive(
-    'CHAOS_PROMETHEUS_NO_BASELINE',
-    `${reading.selector}: what ${labelsInWords(read.labels)} had counted before the window is unknown, as its target could not be read for some time before. Let a steady state pass before the window starts.`,
-  )
-}
-
-/** An error that nobody counts under that name would pass for ever. */
-function requireLabels(reading: WindowReading, selection: LabelSelection): void {
-  for (const label of Object.keys(selection)) {
-    if (reading.series.some(({ labels }) => labels[label] !== undefined)) continue
-    const labels = [...new Set(reading.series.flatMap((series) => Object.keys(series.labels)))]
-    throw inconclusive(
-      'CHAOS_PROMETHEUS_NO_LABEL',
-      `${reading.selector}: no series has the label "${label}", so a share by it means nothing. There are: ${labels.filter((name) => name !== '__name__').join(', ')}.`,
-    )
-  }
+  return { value: numerator / denominator, numerator, denominator, counted }
 }

@@ -14,14 +14,6 @@ export interface SampledSeries {
   readonly samples: readonly Sample[]
 }
 
-/** A time that is over: what users saw (`traffic`) is one, and any object with these two moments. */
-export interface TimeWindow {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
-  /** Milliseconds since the epoch. */
-  readonly endedAt: number
-}
-
 /** The labels as Prometheus writes them, without those that say nothing to a reader here. */
 export function labelsInWords(labels: Labels, without: readonly string[] = []): string {
   const { __name__: name = '', ...rest } = labels

@@ -1,7 +1,9 @@
+import { traceUrl } from '../journal/experiment.ts'
 import { currentSession, type Session } from '../session/session.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import { PrometheusClient } from './client.ts'
-import type { TimeWindow } from './samples.ts'
+import { isMeasurement, type TraceReference } from './measurement.ts'
+import type { TimeWindow } from './windows.ts'
 
 /** What of a read goes to the journal. */
 export interface ReadView {
@@ -10,16 +12,21 @@ export interface ReadView {
   value: number | null
 }
 
+export interface SessionRead<T> {
+  read(client: PrometheusClient, signal: AbortSignal): Promise<T>
+  viewOf(result: T): ReadView
+}
+
 /**
- * Reads the Prometheus of the session: within a span, and with an event for the journal, whatever comes of it.
+ * Reads the Prometheus of the session: within a span, and with an event for the journal, whatever comes of it. A
+ * measurement is given the trace that it belongs to.
  *
  * @throws CHAOS_NO_SESSION (usage), CHAOS_NO_PROMETHEUS, and what `read` throws
  */
 export async function readInSession<T>(
   query: string,
   window: TimeWindow,
-  read: (client: PrometheusClient, signal: AbortSignal) => Promise<T>,
-  viewOf: (result: T) => ReadView,
+  { read, viewOf }: SessionRead<T>,
 ): Promise<T> {
   const session = currentSession()
   const url = prometheusUrl(session)
@@ -32,7 +39,8 @@ export async function readInSession<T>(
       const signal = session.signal()
       try {
         const access = session.prometheusAccess
-        const result = await read(new PrometheusClient(url, { signal, ...(access ? { access } : {}) }), signal)
+        const client = new PrometheusClient(url, { signal, ...(access ? { access } : {}) })
+        const result = traced(await read(client, signal), traceOf(session, span.traceId))
         const view = viewOf(result)
         span.setAttributes({ 'chaos_test.prometheus.result': view.result })
         record(view)
@@ -43,6 +51,15 @@ export async function readInSession<T>(
       }
     },
   )
+}
+
+function traced<T>(result: T, trace: TraceReference): T {
+  return isMeasurement(result) ? { ...result, trace } : result
+}
+
+function traceOf({ traceLink }: Session, id: string): TraceReference {
+  const link = traceUrl(traceLink, id)
+  return { id, ...(link === undefined ? {} : { link }) }
 }
 
 function prometheusUrl({ prometheusUrl: url, target }: Session): string {

@@ -1,5 +1,5 @@
 import { inconclusive } from '../support/errors.ts'
-import type { QueryResult } from './answers.ts'
+import type { InstantValue, QueryResult } from './answers.ts'
 import type { PrometheusClient } from './client.ts'
 import { labelsInWords } from './samples.ts'
 
@@ -36,9 +36,14 @@ function numberOf(result: QueryResult, promql: string): number {
     )
   }
   if (others.length === 0) return only.value
-  const shown = result.values.slice(0, shownSeries).map(({ labels, value }) => `${labelsInWords(labels)} = ${value}`)
-  throw inconclusive(
+  throw severalSeries(promql, result.values)
+}
+
+/** One number was expected: which of several is meant is for the spec to say. */
+export function severalSeries(promql: string, values: readonly InstantValue[]): Error {
+  const shown = values.slice(0, shownSeries).map(({ labels, value }) => `${labelsInWords(labels)} = ${value}`)
+  return inconclusive(
     'CHAOS_PROMETHEUS_SEVERAL_SERIES',
-    `The query ${promql} came to ${result.values.length} series where one number was expected: ${shown.join(', ')}${others.length >= shownSeries ? ', …' : ''}. Aggregate them, as in sum(…), or name the one that you mean.`,
+    `The query ${promql} came to ${values.length} series where one number was expected: ${shown.join(', ')}${values.length > shownSeries ? ', …' : ''}. Aggregate them, as in sum(…), or name the one that you mean.`,
   )
 }

@@ -1,4 +1,5 @@
-import type { Labels, SampledSeries, TimeWindow } from './samples.ts'
+import type { Labels, SampledSeries } from './samples.ts'
+import type { TimeWindow } from './windows.ts'
 
 /** One attempt to scrape a target. */
 export interface Scrape {
@@ -62,6 +63,11 @@ export function scrapeInterval(targets: readonly Target[]): number | undefined {
 /** How people call it: the pod, or the instance. */
 export function nameOf({ labels }: Target): string {
   return labels.pod ?? labels.instance ?? JSON.stringify(labels)
+}
+
+/** Whether labels name the same target; those of the server's own list may lack the name of the series. */
+export function isSameTarget(a: Labels, b: Labels): boolean {
+  return keyOf({ ...a, __name__: '' }) === keyOf({ ...b, __name__: '' })
 }
 
 function keyOf(labels: Labels): string {

@@ -1,18 +1,27 @@
 import { type Clock, systemClock } from '../support/clock.ts'
 import { type ChaosError, usageError } from '../support/errors.ts'
 import type { PrometheusClient } from './client.ts'
-import { appearedAfter, coverageNotes, notCovered, notYetReadPastEnd, presentIn, requireCoverage } from './coverage.ts'
+import {
+  appearedAfter,
+  coverageNotes,
+  endedIn,
+  notCovered,
+  notYetReadPastEnd,
+  presentIn,
+  requireCoverage,
+} from './coverage.ts'
 import { noData } from './no-data.ts'
-import type { SampledSeries, TimeWindow } from './samples.ts'
+import type { SampledSeries } from './samples.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
 import { discoverTargets, type Extract } from './target-discovery.ts'
 import { scrapeInterval, type Target, targetOfSeries } from './targets.ts'
+import type { ObservedWindow } from './windows.ts'
 
 /** Which series, and when. */
 export interface WindowQuery {
   metric: string
   selection: LabelSelection
-  window: TimeWindow
+  window: ObservedWindow
 }
 
 export interface WindowReadOptions {
@@ -25,11 +34,13 @@ export interface WindowReadOptions {
 /** Everything that Prometheus saw of some series in a window, once it has seen all of the window. */
 export interface WindowReading {
   readonly selector: string
-  readonly window: TimeWindow
+  readonly window: ObservedWindow
   /** What the samples reach back to, before the start of the window. */
   readonly from: number
   readonly scrapeIntervalMs: number
   readonly series: readonly ReadSeries[]
+  /** The targets that ended in the window. */
+  readonly ended: readonly Target[]
   /** What a reader must know of how the window was covered. */
   readonly notes: readonly string[]
 }
@@ -56,7 +67,7 @@ const shortestPauseMs = 50
  * in the window counts to its last scrape: the notes say so.
  *
  * @throws CHAOS_BAD_WINDOW (usage); inconclusive: CHAOS_PROMETHEUS_NO_DATA, CHAOS_PROMETHEUS_NOT_COVERED,
- *   CHAOS_PROMETHEUS_SHORT_WINDOW, CHAOS_PROMETHEUS_GAP, and what the client throws
+ *   CHAOS_PROMETHEUS_SHORT_WINDOW, CHAOS_PROMETHEUS_GAP, CHAOS_PROMETHEUS_TARGET_DOWN, and what the client throws
  */
 export function readWindow(
   client: PrometheusClient,
@@ -96,7 +107,8 @@ class WindowReader {
     })
     if (series.length === 0) throw await this.#noData()
     const notes = coverageNotes(window, targets, scrapeIntervalMs)
-    return { selector: this.#selector, window, from, scrapeIntervalMs, series, notes }
+    const ended = endedIn(window, targets)
+    return { selector: this.#selector, window, from, scrapeIntervalMs, series, ended, notes }
   }
 
   /** Waits, bounded, until every target of the series was read past the end of the window. */
@@ -111,7 +123,7 @@ class WindowReader {
 
       const waitedMs = this.#clock.now() - startedWaiting
       if (waitedMs >= (this.#withinMs ?? defaultWait(scrapeIntervalMs))) {
-        throw targets.length === 0 ? await this.#noData() : notCovered(this.#selector, window, targets, waitedMs)
+        throw targets.length === 0 ? await this.#noData() : await this.#notCovered(targets, waitedMs)
       }
       await this.#clock.sleep(pause(scrapeIntervalMs), this.#signal)
     }
@@ -126,6 +138,12 @@ class WindowReader {
   #noData(): Promise<ChaosError> {
     const { metric, selection } = this.#query
     return noData(this.#client, this.#extract(), metric, selection)
+  }
+
+  /** The server's own words for what fails, where it has a list of its targets. */
+  async #notCovered(targets: readonly Target[], waitedMs: number): Promise<ChaosError> {
+    const health = await this.#client.targets().catch(() => [])
+    return notCovered(this.#selector, this.#query.window, targets, waitedMs, health)
   }
 
   async #requireWindow(): Promise<void> {

@@ -34,7 +34,7 @@ export class SpecFiles {
   /** What the worker of the file must know. */
   contextOf(path: string, target: Target): WorkerContext {
     const { prometheusUrl, prometheusAccess, reference } = target
-    const otlpEndpoint = this.#config.traces.endpoint
+    const { endpoint: otlpEndpoint, link: traceLink } = this.#config.traces
     return {
       run: this.#run,
       file: this.nameOf(path),
@@ -45,6 +45,7 @@ export class SpecFiles {
       safety: rulesOn(reference, this.#config.safety),
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
       ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
+      ...(traceLink === undefined ? {} : { traceLink }),
       ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
       undoModules: undoModulesOf(this.#config),
       root: this.#config.root,

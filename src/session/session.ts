@@ -18,6 +18,8 @@ export interface Session {
   prometheusUrl?: string
   /** How that API lets us in. */
   prometheusAccess?: HttpAccess
+  /** A link to a trace for people: a URL with `{traceId}`. */
+  traceLink?: string
   /** Writes an event to the log of this spec file. */
   record(event: EventBody): void
   /** The one way to change the target. */

@@ -21,6 +21,8 @@ export interface WorkerContext {
   prometheusUrl?: string
   /** How that Prometheus lets us in: secret, and in no log. */
   prometheusAccess?: HttpAccess
+  /** A link to a trace for people: a URL with `{traceId}`. */
+  traceLink?: string
   /** Where spans are sent, too. */
   otlpEndpoint?: string
   /** URLs of the modules that export `undoKinds`. */

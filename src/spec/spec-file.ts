@@ -69,6 +69,7 @@ export class SpecFile {
       safety: context.safety,
       ...(context.prometheusUrl === undefined ? {} : { prometheusUrl: context.prometheusUrl }),
       ...(context.prometheusAccess === undefined ? {} : { prometheusAccess: context.prometheusAccess }),
+      ...(context.traceLink === undefined ? {} : { traceLink: context.traceLink }),
       record: (event) => this.record(event),
       perform: this.#perform,
       tracer: this.tracing.tracer,

@@ -17,6 +17,10 @@ interface Matchers {
   toHaveErrorRateBelow(limit: unknown, options?: { minRequests?: number }): void
   toBeBelow(limit: unknown, options?: { minRequests?: number }): void
   toHaveLatencyBelow(limit: unknown, options?: { percentile?: number }): void
+  toStayBelow(limit: unknown): void
+  toBeAtLeast(limit: unknown, options?: { minRequests?: number }): void
+  toHaveServed(options: { atLeast: number }): void
+  toHaveBurnRateBelow(limit: number, options: { slo: unknown; minRequests?: number }): void
 }
 
 const inconclusive = (code: string) => ({ code, verdict: 'inconclusive' })
@@ -153,6 +157,66 @@ export const cases: Case[] = [
     title: 'a percentile that is none',
     assert: (expect) => expect(observe({ '2xx': 200 })).toHaveLatencyBelow('300ms', { percentile: 0 }),
     ending: usage('CHAOS_BAD_PERCENTILE'),
+  },
+  {
+    title: 'enough requests were served',
+    assert: (expect) => expect(observe({ '2xx': 190, '5xx': 10 })).toHaveServed({ atLeast: 190 }),
+    ending: 'holds',
+  },
+  {
+    title: 'too few requests were served, dropped ones included',
+    assert: (expect) => expect(observe({ '2xx': 150, '5xx': 40, dropped: 10 })).toHaveServed({ atLeast: 190 }),
+    ending: { says: ['expected at least 190 requests to be served, and 150 of 200 were', 'first error: 5xx'] },
+  },
+  {
+    title: 'not so many were served',
+    assert: (expect) => expect(observe({ '2xx': 190 })).not.toHaveServed({ atLeast: 190 }),
+    ending: { says: ['expected fewer than 190 requests to be served, and 190 of 190 were'] },
+  },
+  {
+    title: 'nothing was sent to be served',
+    assert: (expect) => expect(observe({ dropped: 10 })).toHaveServed({ atLeast: 1 }),
+    ending: inconclusive('CHAOS_NO_REQUESTS'),
+  },
+  {
+    title: 'a budget that burns slowly',
+    assert: (expect) => expect(observe({ '2xx': 999, '5xx': 1 })).toHaveBurnRateBelow(14.4, { slo: '99.9%' }),
+    ending: 'holds',
+  },
+  {
+    title: 'a budget that burns too fast',
+    assert: (expect) => expect(observe({ '2xx': 980, '5xx': 20 })).toHaveBurnRateBelow(14.4, { slo: '99.9%' }),
+    ending: {
+      says: [
+        'expected the error budget of 99.9% to burn at less than 14.4 times its rate, and it burnt at 20 times: 20 of 1000 failed, where the budget is 1',
+        'first error: 5xx',
+      ],
+    },
+  },
+  {
+    title: 'too few requests for a burn rate',
+    assert: (expect) => expect(observe({ '2xx': 69 })).toHaveBurnRateBelow(14.4, { slo: '99.9%' }),
+    ending: inconclusive('CHAOS_TOO_FEW_REQUESTS'),
+  },
+  {
+    title: 'dropped requests that could have burnt the budget',
+    assert: (expect) => expect(observe({ '2xx': 980, dropped: 20 })).toHaveBurnRateBelow(14.4, { slo: '99.9%' }),
+    ending: inconclusive('CHAOS_DROPPED_REQUESTS'),
+  },
+  {
+    title: 'an objective without a budget',
+    assert: (expect) => expect(observe({ '2xx': 980 })).toHaveBurnRateBelow(1, { slo: '100%' }),
+    ending: usage('CHAOS_BAD_SLO'),
+  },
+  {
+    title: 'a burn rate that no error rate reaches',
+    assert: (expect) => expect(observe({ '2xx': 980 })).toHaveBurnRateBelow(14.4, { slo: '90%' }),
+    ending: usage('CHAOS_BAD_BURN_RATE'),
+  },
+  {
+    title: 'a promise of served requests',
+    assert: (expect) => expect(Promise.resolve(observe({ '2xx': 200 }))).toHaveServed({ atLeast: 1 }),
+    ending: failed('CHAOS_NOT_AWAITED'),
   },
   {
     title: 'no requests',

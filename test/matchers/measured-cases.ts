@@ -1,4 +1,11 @@
-import type { MeasuredRatio, Measurement, SeriesIncrease } from '../../src/prometheus/index.ts'
+import type {
+  MeasuredFraction,
+  MeasuredQuantile,
+  MeasuredRatio,
+  Measurement,
+  SeriesIncrease,
+  SeriesValues,
+} from '../../src/prometheus/index.ts'
 import type { Case } from './cases.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -14,6 +21,7 @@ function ratioOf(counts: Record<string, [errors: number, total: number]>): Measu
     numerator,
     denominator,
     counted,
+    phases: [],
     series: [...good, ...counted],
     query: 'responses_total{code=~"5.."} / responses_total',
   }
@@ -30,6 +38,33 @@ function seriesOf(version: string, code: string, increase: number): SeriesIncrea
   const firstRise = increase > 0 ? { firstRiseAt: START + 3200 } : {}
   return { labels, increase, resets: 0, born: false, samples: 101, ...firstRise }
 }
+
+/** A quantile of 200 observations, within a bucket. */
+function quantileOf(above: number, atMost: number, unit: { unitMs?: number } = { unitMs: 1000 }): MeasuredQuantile {
+  const value = Number.isFinite(atMost) ? (above + atMost) / 2 : atMost
+  return { ...measurementOf(value), series: [], quantile: 0.99, observations: 200, above, atMost, ...unit }
+}
+
+function fractionOf(below: number, observations: number): MeasuredFraction {
+  return { ...measurementOf(below / observations), series: [], below, observations }
+}
+
+/** What two queues showed, highest 3.2 s after the start. */
+function gaugeOf(highest: number): Measurement<SeriesValues> {
+  const series = [highest - 1, highest].map((max, i) => ({
+    labels: { __name__: 'queue', pod: `pod-${i}` },
+    samples: 101,
+    first: { at: START, value: 0 },
+    last: { at: START + 20_000, value: 1 },
+    min: 0,
+    max,
+    maxAt: START + 3200,
+  }))
+  return { ...measurementOf(highest), series, trace: { id: 'abc', link: 'http://jaeger/trace/abc' } }
+}
+
+/** What a spec gets that said that no data count as held. */
+const nothing = { ...measurementOf(Number.NaN), noData: 'no such series' }
 
 const inconclusive = (code: string) => ({ code, verdict: 'inconclusive' })
 const failed = (code: string) => ({ code, verdict: 'failed' })
@@ -159,5 +194,179 @@ export const measuredCases: Case[] = [
     title: 'something else',
     assert: (expect) => expect('1%').toBeBelow('2%'),
     ending: failed('CHAOS_NOT_A_MEASUREMENT'),
+  },
+  {
+    title: 'a share above the limit is told by phase, too, with the trace',
+    assert: (expect) => {
+      const phases = [
+        { phase: 'method', numerator: 10, denominator: 150 },
+        { phase: 'settle', numerator: 0, denominator: 50 },
+      ]
+      expect({ ...ratioOf({ v1: [10, 200] }), phases, trace: { id: 'abc' } }).toBeBelow('1%')
+    },
+    ending: {
+      says: ['by phase: method 10 of 150, settle 0 of 50', '(2026-01-01T00:00:03.200Z)', 'trace: abc'],
+    },
+  },
+  {
+    title: 'no data that count as held hold',
+    assert: (expect) => {
+      expect(nothing).toBeBelow('1%')
+      expect(nothing).not.toBeBelow('1%')
+      expect(nothing).toBeAtLeast('99%')
+      expect(nothing).toStayBelow(1)
+      expect(nothing).toHaveNoErrors()
+      expect(nothing).toHaveErrorRateBelow('1%')
+      expect(nothing).toHaveLatencyBelow('300ms')
+      expect(nothing).toHaveServed({ atLeast: 1 })
+      expect(nothing).toHaveBurnRateBelow(1, { slo: '99%' })
+    },
+    ending: 'holds',
+  },
+  {
+    title: 'a quantile whose bucket ends at the limit',
+    assert: (expect) => expect(quantileOf(0.25, 0.3)).toHaveLatencyBelow('300ms'),
+    ending: 'holds',
+  },
+  {
+    title: 'a quantile whose bucket begins at the limit',
+    assert: (expect) => expect(quantileOf(0.3, 0.5)).toHaveLatencyBelow('300ms'),
+    ending: {
+      says: [
+        'expected the p99 to be below 300 ms, and it was more than 300 ms and at most 500 ms (200 observations)',
+        'restarts_total',
+      ],
+    },
+  },
+  {
+    title: 'a quantile beyond the last bucket is not its bound',
+    assert: (expect) => expect(quantileOf(10, Number.POSITIVE_INFINITY)).toHaveLatencyBelow('10s'),
+    ending: { says: ['it was more than 10 s, beyond the last bucket'] },
+  },
+  {
+    title: 'a limit within the bucket of the quantile',
+    assert: (expect) => expect(quantileOf(0.25, 0.5)).toHaveLatencyBelow('300ms'),
+    ending: inconclusive('CHAOS_LIMIT_WITHIN_BUCKET'),
+  },
+  {
+    title: 'a limit within the bucket of the quantile, with not',
+    assert: (expect) => expect(quantileOf(0.25, 0.5)).not.toHaveLatencyBelow('300ms'),
+    ending: inconclusive('CHAOS_LIMIT_WITHIN_BUCKET'),
+  },
+  {
+    title: 'too few observations for a quantile',
+    assert: (expect) => expect({ ...quantileOf(0.1, 0.25), observations: 99 }).toHaveLatencyBelow('300ms'),
+    ending: inconclusive('CHAOS_TOO_FEW_REQUESTS'),
+  },
+  {
+    title: 'another percentile than that of the quantile',
+    assert: (expect) => expect(quantileOf(0.1, 0.25)).toHaveLatencyBelow('300ms', { percentile: 95 }),
+    ending: usage('CHAOS_BAD_PERCENTILE'),
+  },
+  {
+    title: 'a quantile of no unit of time',
+    assert: (expect) => expect(quantileOf(100, 250, {})).toHaveLatencyBelow('300ms'),
+    ending: usage('CHAOS_NO_UNIT'),
+  },
+  {
+    title: 'a quantile of no unit of time below a number',
+    assert: (expect) => expect(quantileOf(100, 250, {})).toBeBelow(250),
+    ending: 'holds',
+  },
+  {
+    title: 'a share of fast ones that is enough',
+    assert: (expect) => expect(fractionOf(198, 200)).toBeAtLeast('99%'),
+    ending: 'holds',
+  },
+  {
+    title: 'a share of fast ones that is too small',
+    assert: (expect) => expect(fractionOf(190, 200)).toBeAtLeast('99%'),
+    ending: { says: ['expected a share of at least 99 %, and it was 190 of 200 (95 %)'] },
+  },
+  {
+    title: 'too few for a share of 99 %',
+    assert: (expect) => expect(fractionOf(99, 99)).toBeAtLeast('99%'),
+    ending: inconclusive('CHAOS_TOO_FEW_REQUESTS'),
+  },
+  {
+    title: 'a share of fast ones has no errors to speak of',
+    assert: (expect) => expect(fractionOf(99, 99)).toHaveErrorRateBelow('1%'),
+    ending: failed('CHAOS_NOT_AN_OBSERVATION'),
+  },
+  {
+    title: 'a share of fast ones is no count of errors',
+    assert: (expect) => expect(fractionOf(0, 99)).toHaveNoErrors(),
+    ending: failed('CHAOS_NOT_A_MEASUREMENT'),
+  },
+  {
+    title: 'an increase that is no number is no lack of errors',
+    assert: (expect) => expect(measurementOf(Number.NaN)).toHaveNoErrors(),
+    ending: inconclusive('CHAOS_NOT_A_NUMBER'),
+  },
+  {
+    title: 'an increase of at least a number',
+    assert: (expect) => expect(measurementOf(3)).toBeAtLeast(3),
+    ending: 'holds',
+  },
+  {
+    title: 'a gauge that stays below',
+    assert: (expect) => expect(gaugeOf(99)).toStayBelow(100),
+    ending: 'holds',
+  },
+  {
+    title: 'a gauge that does not stay below',
+    assert: (expect) => expect(gaugeOf(100)).toStayBelow(100),
+    ending: {
+      says: [
+        'expected it to stay below 100, and it was 100, 3.2 s after the start (queue{pod="pod-1"})',
+        'queue{pod="pod-0"}: 0 to 1, lowest 0, highest 99',
+        'trace: http://jaeger/trace/abc',
+      ],
+    },
+  },
+  {
+    title: 'a number cannot stay',
+    assert: (expect) => expect(3).toStayBelow(100),
+    ending: failed('CHAOS_NOT_A_MEASUREMENT'),
+  },
+  {
+    title: 'an increase cannot stay',
+    assert: (expect) => expect(ratioOf({ v1: [0, 200] })).toStayBelow(100),
+    ending: failed('CHAOS_NOT_A_MEASUREMENT'),
+  },
+  {
+    title: 'a promise of a gauge that was not awaited',
+    assert: (expect) => expect(Promise.resolve(gaugeOf(1))).toStayBelow(100),
+    ending: failed('CHAOS_NOT_AWAITED'),
+  },
+  {
+    title: 'a promise of a share of fast ones that was not awaited, with not',
+    assert: (expect) => expect(Promise.resolve(fractionOf(1, 200))).not.toBeAtLeast('99%'),
+    ending: failed('CHAOS_NOT_AWAITED'),
+  },
+  {
+    title: 'a promise of a burn rate that was not awaited',
+    assert: (expect) => expect(Promise.resolve(ratioOf({ v1: [0, 2] }))).toHaveBurnRateBelow(1, { slo: '99%' }),
+    ending: failed('CHAOS_NOT_AWAITED'),
+  },
+  {
+    title: 'responses that were served',
+    assert: (expect) => expect(ratioOf({ v1: [10, 200] })).toHaveServed({ atLeast: 190 }),
+    ending: 'holds',
+  },
+  {
+    title: 'responses that were no good',
+    assert: (expect) => expect(ratioOf({ v1: [11, 200] })).toHaveServed({ atLeast: 190 }),
+    ending: { says: ['expected at least 190 requests to be served, and 189 were', 'by version: v1 11 of 200'] },
+  },
+  {
+    title: 'an increase that is the served requests',
+    assert: (expect) => expect(measurementOf(7)).toHaveServed({ atLeast: 7 }),
+    ending: 'holds',
+  },
+  {
+    title: 'a budget that burns by the count of Prometheus',
+    assert: (expect) => expect(ratioOf({ v1: [20, 1000] })).toHaveBurnRateBelow(14.4, { slo: '99.9%' }),
+    ending: { says: ['burnt at 20 times: 20 of 1000 failed', 'by version: v1 20 of 1000'] },
   },
 ]

@@ -19,3 +19,13 @@ test("on Jest's expect, all of them", async () => {
 
   expect(JSON.parse(stdout)).toEqual(Object.fromEntries(measuredCases.map(({ title }) => [title, 'as expected'])))
 })
+
+test("on Jest's expect, by the name of the package and with its types", async () => {
+  const program = programBeside(import.meta.url, 'from-the-package')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=chaos-test:source', program])
+
+  expect(JSON.parse(stdout)).toEqual([
+    expect.stringContaining('expected a value below 5, and it was 7'),
+    expect.stringContaining('toBeBelow was given a promise'),
+  ])
+})

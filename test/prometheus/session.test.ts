@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EventBody } from '../../src/journal/events.ts'
-import { prometheus } from '../../src/prometheus/index.ts'
+import { type OnNoData, prometheus } from '../../src/prometheus/index.ts'
 import { defaultSafety } from '../../src/safety/index.ts'
 import { openSession, type Session } from '../../src/session/session.ts'
 import { createTracing, type OtlpTraces } from '../../src/tracing/provider.ts'
@@ -30,6 +30,17 @@ beforeAll(async () => {
     0,
     rising.map((i) => i % 15),
   )
+  for (const [le, step] of [
+    ['0.1', 0],
+    ['0.3', 1],
+    ['+Inf', 2],
+  ] as const) {
+    server.write(
+      { ...target, __name__: 'took_seconds_bucket', le },
+      0,
+      rising.map((i) => i * step),
+    )
+  }
 })
 
 beforeEach(() => {
@@ -92,6 +103,66 @@ describe('a spec', () => {
       'it went back once',
       'counter{instance="a:80", job="pods", version="v1"}: 10 to 6',
     ])
+  })
+
+  it('reads one number of a gauge', async () => {
+    const counter = prometheus.gauge('counter').during(window)
+    expect(await counter.min()).toMatchObject({ value: 0, query: 'min_over_time(counter)' })
+    expect((await counter.max()).value).toBe(14)
+    expect((await counter.last()).value).toBe(6)
+    expect(await counter.changes()).toHaveLength(11)
+    expect(events.at(-1)).toMatchObject({ result: 'it changed 11 times', value: 11 })
+  })
+
+  it('reads quantiles and shares of a histogram', async () => {
+    const took = prometheus.histogram('took_seconds').during(window)
+    expect(await took.quantile(0.5)).toMatchObject({ above: 0.1, atMost: 0.3, observations: 22, unitMs: 1000 })
+    expect(await took.fractionBelow('300ms')).toMatchObject({ below: 11, observations: 22, value: 0.5 })
+    expect(events).toMatchObject([
+      { query: 'histogram_quantile(0.5, took_seconds_bucket)', result: '0.3 (more than 0.1, at most 0.3)', value: 0.3 },
+      { query: 'took_seconds_bucket{le="0.3"} / took_seconds_bucket', result: '11 of 22 (50 %)' },
+    ])
+    await expect(took.quantile(99)).rejects.toMatchObject({ code: 'CHAOS_BAD_QUANTILE' })
+    await expect(took.fractionBelow('250ms')).rejects.toMatchObject({
+      code: 'CHAOS_PROMETHEUS_NO_SUCH_BUCKET',
+      message: expect.stringContaining('There are: 0.1, 0.3'),
+    })
+  })
+
+  it('says what it means that there are no data', async () => {
+    const none = (onNoData: OnNoData) => prometheus.counter('no_such_total').during(window, { within: 0, onNoData })
+    expect(await none('held').errorRate({ code: /^5/ })).toMatchObject({
+      noData: expect.stringContaining('has no data for no_such_total'),
+      denominator: 0,
+    })
+    expect(events).toMatchObject([{ value: null, result: expect.stringMatching(/^no data, which counts as held: /) }])
+    await expect(none('deviated').increase()).rejects.toMatchObject({
+      code: 'CHAOS_PROMETHEUS_NO_DATA',
+      verdict: 'deviated',
+    })
+    expect(await prometheus.gauge('nothing').during(window, { within: 0, onNoData: 'held' }).resets()).toEqual([])
+    const short = { startedAt: START + 10_000, endedAt: START + 11_000 }
+    const doubtful = prometheus.counter('responses_total').during(short, { onNoData: 'held' })
+    await expect(doubtful.increase()).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_SHORT_WINDOW' })
+  })
+
+  it('gives a measurement its trace, with a link where there is a template', async () => {
+    const { trace } = await responses.during(window).increase()
+    expect(trace).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/) })
+    openSession({ ...session, traceLink: 'http://jaeger/trace/{traceId}' })
+    const linked = await responses.during(window).increase()
+    expect(linked.trace?.link).toBe(`http://jaeger/trace/${linked.trace?.id}`)
+  })
+
+  it('has the window of a method, and of the last seconds', async () => {
+    const before = Date.now()
+    const played = await prometheus.window(async () => 'done', { settle: '30ms' })
+    expect(played).toMatchObject({ result: 'done', phases: [{ phase: 'method' }, { phase: 'settle' }] })
+    expect(played.startedAt).toBeGreaterThanOrEqual(before)
+    expect(played.endedAt - (played.phases[0]?.endedAt ?? 0)).toBeGreaterThanOrEqual(30)
+    await expect(prometheus.window(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    const { startedAt, endedAt } = prometheus.last('30s')
+    expect(endedAt - startedAt).toBe(30_000)
   })
 
   it('reads a query of its own', async () => {

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { resetsIn, valuesIn } from '../../src/prometheus/gauge-values.ts'
+import { increaseIn, ratioIn } from '../../src/prometheus/counting.ts'
+import { changesIn, gaugeIn, lastOf, resetsIn, valuesIn } from '../../src/prometheus/gauge-values.ts'
 import { increaseBy, ratioBy } from '../../src/prometheus/groups.ts'
-import { increaseIn, ratioIn } from '../../src/prometheus/measurement.ts'
 import type { LabelSelection } from '../../src/prometheus/selector.ts'
 import { readWindow } from '../../src/prometheus/window-reader.ts'
+import type { ObservedWindow } from '../../src/prometheus/windows.ts'
 import type { Clock } from '../../src/support/clock.ts'
 import { type SampleServer, START, serveSamples } from './prometheus-api.ts'
 
 const METRIC = 'responses_total'
-const window = { startedAt: START + 10_500, endedAt: START + 20_500 }
+const window: ObservedWindow = { startedAt: START + 10_500, endedAt: START + 20_500 }
 
 let server: SampleServer
 /** Seconds after `START`; waiting moves it. */
@@ -40,8 +41,8 @@ function pod(name: string) {
   }
 }
 
-const read = (selection: LabelSelection = {}, metric = METRIC) =>
-  readWindow(server.client, { metric, selection, window }, { clock, withinMs: 3000 })
+const read = (selection: LabelSelection = {}, metric = METRIC, of = window) =>
+  readWindow(server.client, { metric, selection, window: of }, { clock, withinMs: 3000 })
 const increase = async (selection?: LabelSelection) => increaseIn(await read(selection))
 const errorRate = async (errors: LabelSelection = { code: /^5/ }) => ratioIn(await read(), errors, 'the query')
 
@@ -86,6 +87,38 @@ describe('what is counted', () => {
     expect([...increaseBy('version', measured)].map(([version, { value }]) => [version, value])).toEqual([
       ['v1', 5],
       ['v2', 10],
+    ])
+  })
+
+  it('bounds what a pod that ended may have counted unseen by what the users counted', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, [...many(16, 1), undefined])
+    v1.count('200', 0, [...rising(16, 100), undefined])
+    const counts = { completed: 9, failed: 3 }
+    const reading = await read({}, METRIC, { ...window, counts })
+    const measured = ratioIn(reading, { code: /^5/ }, 'the query')
+    expect(measured.unseen).toEqual({
+      targets: [{ name: 'v1-a', lastReadAt: START + 15_000 }],
+      requestsAtMost: 12 - 5,
+      errorsAtMost: 3,
+    })
+    expect(measured.notes[1]).toContain('at most 7 of their requests are in no count, and at most 3 of those failed')
+  })
+
+  it('tells the phases of a window apart', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    v1.count('500', 14, [4, 4, 4, 4, 5, 5, 6, 7, 7])
+    const phases = [
+      { phase: 'method', startedAt: window.startedAt, endedAt: START + 17_500 },
+      { phase: 'settle', startedAt: START + 17_500, endedAt: window.endedAt },
+    ]
+    const measured = ratioIn(await read({}, METRIC, { ...window, phases }), { code: /^5/ }, 'the query')
+    expect(measured).toMatchObject({ numerator: 7, denominator: 18 })
+    expect(measured.phases).toEqual([
+      { phase: 'method', numerator: 4, denominator: 11 },
+      { phase: 'settle', numerator: 3, denominator: 7 },
     ])
   })
 
@@ -138,6 +171,26 @@ describe('what is counted', () => {
         max: 54,
       }),
     ])
+  })
+
+  it('has the lowest, the highest and the last value of gauges, and where they changed', async () => {
+    const labels = (name: string) => ({ job: 'pods', instance: `${name}:80`, pod: name })
+    for (const name of ['v1-a', 'v2-b']) pod(name).up(0, name === 'v1-a' ? [...many(16, 1), undefined] : many(23, 1))
+    server.write({ ...labels('v1-a'), __name__: METRIC }, 0, [...many(14, 3), 9, 2, undefined])
+    server.write({ ...labels('v2-b'), __name__: METRIC }, 0, [...many(12, 5), Number.NaN, ...many(10, 6)])
+    const reading = await read()
+    const one = (pick: Parameters<typeof gaugeIn>[2]) => gaugeIn(reading, 'the query', pick)
+    expect(one((values) => Math.min(...values.map(({ min }) => min))).value).toBe(2)
+    expect(one((values) => lastOf(values, window.endedAt))).toMatchObject({
+      value: 6,
+      samples: 6 + 11,
+      notes: [expect.stringContaining('v1-a ended within the window')],
+    })
+    expect(one((values) => Math.max(...values.map(({ max }) => max))).series).toMatchObject([
+      { max: 9, maxAt: START + 14_000 },
+      { max: 6 },
+    ])
+    expect(changesIn(reading).map(({ from, to }) => `${from} → ${to}`)).toEqual(['5 → 6', '3 → 9', '9 → 2'])
   })
 
   it('waits for the scrape past the end', async () => {
@@ -213,6 +266,28 @@ describe('what is inconclusive', () => {
     v1.count('200', 0, [...rising(15), undefined])
     await expect(read()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NOT_COVERED'))
     await expect(read()).rejects.toThrow('v1-a (down, last read 6.5 s before the end)')
+  })
+
+  it('a target that was down for a while, and came back', async () => {
+    const v1 = pod('v1-a')
+    v1.up(0, [...many(13, 1), ...many(6, 0), ...many(4, 1)])
+    v1.count('200', 0, [...rising(13), ...many(6, undefined), ...rising(4)])
+    await expect(read()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_TARGET_DOWN'))
+    await expect(read()).rejects.toThrow('v1-a was down for 7 s of the window')
+  })
+
+  it('several gauges where one was asked for, or none with a number', async () => {
+    for (const name of ['v1-a', 'v2-b']) {
+      pod(name).up(0, many(23, 1))
+      pod(name).count('200', 0, many(23, name === 'v1-a' ? 1 : Number.NaN))
+    }
+    const both = await read()
+    const last = (reading: typeof both) => gaugeIn(reading, 'q', (values) => lastOf(values, window.endedAt))
+    expect(last(both).value).toBe(1)
+    const neither = await read({ pod: 'v2-b' })
+    expect(() => last(neither)).toThrow(inconclusive('CHAOS_PROMETHEUS_NAN'))
+    const twice = { ...both, series: [...both.series, ...both.series] }
+    expect(() => last(twice)).toThrow(inconclusive('CHAOS_PROMETHEUS_SEVERAL_SERIES'))
   })
 
   it('nobody scraped for a while', async () => {
