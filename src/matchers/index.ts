@@ -1,3 +1,4 @@
+import type {} from 'expect'
 import { type EitherSideMatchers, eitherSideMatchers } from './either-side.ts'
 import { type PrometheusMatchers, prometheusMatchers } from './prometheus.ts'
 import { type TrafficMatchers, trafficMatchers } from './traffic.ts'
