@@ -14,7 +14,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint) build()
 
 function build() {
   rmSync('dist', { recursive: true, force: true })
-  const compiler = 'node_modules/typescript/bin/tsc'
+  const compiler = 'node_modules/typescript-native/bin/tsc'
   const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
   // What is no TypeScript is copied: JavaScript that is loaded into foreign processes as it stands, and JSON schemas.
