@@ -8,7 +8,7 @@ clusterSettings()
 // tests. They share one cluster, so they run one after the other.
 export default defineConfig({
   test: {
-    include: ['test/cluster/*.cluster.ts', 'test/kubernetes/*.test.ts'],
+    include: ['test/cluster/*.cluster.ts', 'test/kubernetes/*.test.ts', 'test/safety/*.test.ts'],
     testNamePattern: /^(?!.* on the lab )/,
     globalSetup: 'test/cluster/images.ts',
     fileParallelism: false,

@@ -6,6 +6,7 @@ import {
   isKnownWeakness,
   isOwed,
   type PhaseState,
+  type PlannedAction,
   type PrometheusReading,
   type RunState,
   type SteadyStateCheck,
@@ -63,6 +64,7 @@ function rows(state: RunState, hypothesis: HypothesisState): Row[] {
     ...hypothesis.traffic.filter(shown).map(trafficRow),
     ...hypothesis.prometheus.filter(shown).map(prometheusRow),
     ...hypothesis.findings.map(findingRow),
+    ...hypothesis.planned.flatMap(plannedRows),
     ...hypothesis.actions.flatMap(actionRows),
     ...traceRows(hypothesis, state.run?.traceLink),
     { label: 'spec', text: hypothesis.file, color: 'dim' },
@@ -128,6 +130,12 @@ const longestData = 200
 function findingRow({ title, data }: FindingView): Row {
   const details = data === undefined ? '' : `\n${truncate(oneLine(JSON.stringify(data) ?? ''), longestData)}`
   return { label: 'finding', text: `${title}${details}`, color: 'cyan' }
+}
+
+function plannedRows({ title, undo, rehearsed }: PlannedAction): Row[] {
+  const asked = rehearsed ? '' : ' (the target was not asked: only the action itself knows what it does)'
+  const would: Row = { label: 'would', text: `${title}${asked}` }
+  return undo === undefined ? [would] : [would, { label: 'would undo', text: undo }]
 }
 
 function actionRows(action: ActionState): Row[] {

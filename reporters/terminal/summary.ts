@@ -1,3 +1,4 @@
+import type { RunMode } from '../../src/journal/events.ts'
 import { type ActionState, hypothesesOf, isOwed, type NoticeView, type RunState } from '../../src/journal/state.ts'
 import { formatMilliseconds } from '../../src/support/quantities.ts'
 import { renderHypothesis } from './details.ts'
@@ -11,7 +12,7 @@ export function renderEnd(state: RunState, runFolder: string, style: Style): str
     ...hypothesesOf(state).map((hypothesis) => renderHypothesis(state, hypothesis, style)),
     renderLoose(state, style),
     renderNotices(state.notices, style),
-    [...renderSummary(state, runFolder, style), ...renderAdvice(state, style)],
+    [...renderSummary(state, runFolder, style), ...renderMode(state, style), ...renderAdvice(state, style)],
   ]
   return parts.filter((part) => part.length > 0).flatMap((part) => ['', ...part])
 }
@@ -34,6 +35,16 @@ function renderSummary(state: RunState, runFolder: string, { chalk, width }: Sty
 function durationOf({ run, ended, lastEventAt }: RunState): string[] {
   const end = ended?.at ?? lastEventAt
   return run && end !== undefined ? [formatMilliseconds(end - run.startedAt)] : []
+}
+
+const modes: Record<Exclude<RunMode, 'experiment'>, string> = {
+  'dry-run': 'This was a dry run: nothing was done to the target, so it says nothing of the hypotheses.',
+  'steady-state': 'Only the steady state was looked at: no hypothesis was played.',
+}
+
+function renderMode({ run }: RunState, { chalk, width }: Style): string[] {
+  const { mode = 'experiment' } = run ?? {}
+  return mode === 'experiment' ? [] : wrap(modes[mode], width).map((line) => chalk.cyan(line))
 }
 
 /** What the exit code means, where it is not 0, and what to do next. */

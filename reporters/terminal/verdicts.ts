@@ -11,11 +11,13 @@ export interface VerdictView {
   advice: string
 }
 
-type Shown = (typeof severity)[number] | 'known-weakness' | 'unfinished'
+type Shown = (typeof severity)[number] | 'known-weakness' | 'dry-run' | 'steady-state' | 'unfinished'
 
 const views: Record<Shown, VerdictView> = {
   held: { mark: '✓', name: 'held', color: (chalk) => chalk.green, advice: '' },
   'known-weakness': { mark: '≈', name: 'known weakness', color: (chalk) => chalk.cyan, advice: '' },
+  'dry-run': { mark: '○', name: 'dry run', color: (chalk) => chalk.cyan, advice: '' },
+  'steady-state': { mark: '✓', name: 'steady', color: (chalk) => chalk.green, advice: '' },
   deviated: {
     mark: '✗',
     name: 'deviated',
@@ -70,13 +72,18 @@ export function viewOf(verdict: Shown): VerdictView {
 }
 
 export function viewOfHypothesis(hypothesis: HypothesisState): VerdictView {
-  return views[isKnownWeakness(hypothesis) ? 'known-weakness' : (hypothesis.outcome?.verdict ?? 'unfinished')]
+  const { mode = 'experiment', outcome } = hypothesis
+  // That nothing stood in the way is no hypothesis that held.
+  if (mode !== 'experiment' && outcome?.verdict === 'held') return views[mode]
+  return views[isKnownWeakness(hypothesis) ? 'known-weakness' : (outcome?.verdict ?? 'unfinished')]
 }
 
 /** The views in the order in which they are counted: the best first. */
 export const viewsInOrder: readonly VerdictView[] = [
   views.held,
   views['known-weakness'],
+  views['dry-run'],
+  views['steady-state'],
   ...severity
     .filter((verdict) => verdict !== 'held')
     .map((verdict) => views[verdict])

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { usageError } from '../support/errors.ts'
 import type { LabUpFlags } from './lab.ts'
 import type { RecoverFlags } from './recover.ts'
@@ -38,6 +38,8 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
       collect,
       [],
     )
+    .option('--dry-run', 'read everything, write nothing, and say what would be done and undone')
+    .addOption(new Option('--only <part>', 'only look at the steady state').choices(['steady-state']))
     .option('--reporter <name...>', "reporters of Vitest beside ours, such as 'junit' or 'github-actions'")
     .option('--output-file <path>', 'where the reporters of Vitest write')
     .action(

@@ -3,6 +3,7 @@ import { TerminalReporter } from '../../reporters/terminal.ts'
 import type { NamedLabTarget } from '../config/define.ts'
 import { clusterTarget, loadConfig, type ResolvedConfig } from '../config/load.ts'
 import { recoverOrphans } from '../guardian/orphans.ts'
+import type { RunMode } from '../journal/events.ts'
 import { isLabName, labNameRule } from '../lab/index.ts'
 import { run } from '../runner/run.ts'
 import { usageError } from '../support/errors.ts'
@@ -18,6 +19,8 @@ export interface RunFlags {
   reporter?: string[]
   outputFile?: string
   yesIn?: string[]
+  dryRun?: boolean
+  only?: 'steady-state'
 }
 
 /** Plays spec files. @returns the exit code */
@@ -27,19 +30,32 @@ export async function runCommand(
   { args, version }: { args: readonly string[]; version: string },
 ): Promise<number> {
   const config = withTarget(await loadConfig(process.cwd(), flags.config), flags)
-  await recoverOrphans(config.root, config.timeouts.rollbackMs)
+  const mode = modeOf(flags)
+  if (mode === 'experiment') await recoverOrphans(config.root, config.timeouts.rollbackMs)
   const { testNamePattern, tagsFilter, reporter, outputFile } = flags
   return await run({
     config,
     version,
     filters,
     arguments: args,
+    mode,
     shownBy: [new JournalReporter(), new TerminalReporter({ output: process.stdout })],
     ...(testNamePattern === undefined ? {} : { testNamePattern }),
     ...(tagsFilter === undefined ? {} : { tagsFilter }),
     ...(reporter === undefined ? {} : { reporters: reporter }),
     ...(outputFile === undefined ? {} : { outputFile }),
   })
+}
+
+/** @throws CHAOS_TWO_MODES (usage) */
+function modeOf({ dryRun = false, only }: RunFlags): RunMode {
+  if (dryRun && only !== undefined) {
+    throw usageError(
+      'CHAOS_TWO_MODES',
+      `--dry-run plays hypotheses without their actions, --only ${only} plays no hypothesis: leave one of them out.`,
+    )
+  }
+  return dryRun ? 'dry-run' : (only ?? 'experiment')
 }
 
 /** A target on the command line counts more than that of the config. */

@@ -29,6 +29,7 @@ export type EventBody =
   | PhaseStarted
   | PhaseEnded
   | SteadyStateChecked
+  | ActionPlanned
   | ActionStarted
   | ActionEnded
   | ActionProgress
@@ -37,10 +38,17 @@ export type EventBody =
   | TrafficProgress
   | TrafficEnded
   | PrometheusRead
+  | PermissionUsed
   | Finding
   | WorkerDied
   | Interrupted
   | Notice
+
+/**
+ * What a run does. `experiment`: all of it. `dry-run`: everything but the actions, which are only told. `steady-state`: it
+ * looks at the steady states, and plays no method.
+ */
+export type RunMode = 'experiment' | 'dry-run' | 'steady-state'
 
 export interface RunStarted {
   type: 'run-started'
@@ -53,6 +61,8 @@ export interface RunStarted {
   arguments: string[]
   /** A URL with `{traceId}`, from the config. */
   traceLink?: string
+  /** Absent: an experiment. */
+  mode?: RunMode
 }
 
 export interface RunEnded {
@@ -86,6 +96,8 @@ export interface HypothesisStarted {
   /** The span of the whole experiment. */
   spanId?: string
   tags?: string[]
+  /** Absent: an experiment. */
+  mode?: RunMode
 }
 
 export type Expectation = 'held' | 'deviated'
@@ -128,6 +140,19 @@ export interface SteadyStateChecked {
   met: boolean | null
   startedAt: number
   error?: ErrorView
+}
+
+/** A dry run has come to an action, and has not done it. */
+export interface ActionPlanned {
+  type: 'action-planned'
+  /** What would be done, in words. */
+  title: string
+  /** What would undo it, in words; absent where nothing would need to be undone. */
+  undo?: string
+  before?: unknown
+  after?: unknown
+  /** Whether the target itself was asked what would come of it. */
+  rehearsed: boolean
 }
 
 export interface ActionStarted {
@@ -239,6 +264,25 @@ export interface PrometheusRead {
   /** The result in words: `0 of 221 (0 %)`. */
   result: string
   value: number | null
+}
+
+/** The first request of its kind to the Kubernetes API, or what an action says that it needs. */
+export interface PermissionUsed {
+  type: 'permission-used'
+  permission: PermissionView
+}
+
+/** A right, as a rule of a Role grants it. */
+export interface PermissionView {
+  verb: string
+  /** `''` for the core group. */
+  group: string
+  resource: string
+  subresource?: string
+  /** Absent: of the whole cluster. */
+  namespace?: string
+  /** Absent: every object of that kind. */
+  name?: string
 }
 
 export interface Finding {

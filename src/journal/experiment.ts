@@ -14,6 +14,7 @@ import {
   findingRecord,
   interruptionRecord,
   phaseRecord,
+  plannedRecord,
   progressRecord,
   prometheusRecord,
   secondsBetween,
@@ -129,6 +130,7 @@ function detailsOf(state: RunState, hypothesis: HypothesisState, file: FileState
   return {
     schemaVersion,
     run: state.run?.id ?? 'unknown',
+    mode: hypothesis.mode ?? 'experiment',
     file: hypothesis.file,
     target: file?.target ?? null,
     verdict: outcome?.verdict ?? null,
@@ -140,6 +142,7 @@ function detailsOf(state: RunState, hypothesis: HypothesisState, file: FileState
     interruption: interruptionRecord(state.interruption),
     phases: hypothesis.phases.map(phaseRecord),
     restored: steadyStateResult(lastOfEach(checksIn(hypothesis.checks, 'restored'))),
+    planned: hypothesis.planned.map(plannedRecord),
     actions: hypothesis.actions.map(actionRecord),
     progress: hypothesis.progress.map(progressRecord),
     traffic: hypothesis.traffic.map(trafficRecord),

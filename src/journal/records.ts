@@ -3,6 +3,7 @@ import type {
   FindingView,
   Interruption,
   PhaseState,
+  PlannedAction,
   ProgressView,
   PrometheusReading,
   TrafficState,
@@ -13,6 +14,7 @@ import type {
   FindingRecord,
   InterruptionRecord,
   PhaseRecord,
+  PlannedRecord,
   ProgressRecord,
   PrometheusRecord,
   Timestamp,
@@ -36,6 +38,17 @@ export function secondsBetween(startMs: number, endMs: number): number {
 
 export function phaseRecord({ phase, startedAt, endedAt, error }: PhaseState): PhaseRecord {
   return { phase, start: timestamp(startedAt), end: timestampOrNull(endedAt), error: error ?? null }
+}
+
+export function plannedRecord({ title, undo, before, after, rehearsed, at }: PlannedAction): PlannedRecord {
+  return {
+    title,
+    undo: undo ?? null,
+    before: before ?? null,
+    after: after ?? null,
+    rehearsed,
+    at: timestamp(at),
+  }
 }
 
 export function actionRecord(action: ActionState): ActionRecord {

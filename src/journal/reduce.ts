@@ -47,8 +47,9 @@ function reduceRun(state: RunState, event: ChaosEvent): RunState {
 }
 
 function runOf(event: RunStarted, startedAt: number): RunView {
-  const { run, version, node, platform, host, arguments: args, traceLink } = event
-  return { id: run, startedAt, version, node, platform, host, arguments: args, ...(traceLink ? { traceLink } : {}) }
+  const { run, version, node, platform, host, arguments: args, traceLink, mode } = event
+  const optional = { ...(traceLink ? { traceLink } : {}), ...(mode ? { mode } : {}) }
+  return { id: run, startedAt, version, node, platform, host, arguments: args, ...optional }
 }
 
 /** Takes the event to where it belongs: a hypothesis, a file, or the run. */
@@ -106,8 +107,9 @@ function reduceHypothesis(hypothesis: HypothesisState, event: ChaosEvent): Hypot
   }
 }
 
-function startOf({ title, expected, traceId, spanId, tags = [] }: HypothesisStarted) {
-  return { title, expected, traceId, tags, ...(spanId === undefined ? {} : { spanId }) }
+function startOf({ title, expected, traceId, spanId, tags = [], mode }: HypothesisStarted) {
+  const optional = { ...(spanId === undefined ? {} : { spanId }), ...(mode ? { mode } : {}) }
+  return { title, expected, traceId, tags, ...optional }
 }
 
 function outcomeOf(event: HypothesisEnded, at: number, expected: Expectation): HypothesisOutcome {

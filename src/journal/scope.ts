@@ -23,6 +23,8 @@ export function reduceScope<S extends Scope>(scope: S, event: ChaosEvent): S {
       return { ...scope, prometheus: [...scope.prometheus, { ...contentOf(event), ...seenIn(scope, event) }] }
     case 'finding':
       return { ...scope, findings: [...scope.findings, { ...contentOf(event), ...seenIn(scope, event) }] }
+    case 'action-planned':
+      return { ...scope, planned: [...scope.planned, { ...contentOf(event), ...seenIn(scope, event) }] }
     case 'action-started':
     case 'action-ended':
     case 'undo-ended':

@@ -1,5 +1,5 @@
 import type { ErrorView, Verdict } from '../support/errors.ts'
-import type { Expectation, Phase, RequestExemplar, TargetView, TrafficSummary } from './events.ts'
+import type { Expectation, Phase, RequestExemplar, RunMode, TargetView, TrafficSummary } from './events.ts'
 
 /** A run as its events tell it: what terminal, journal and report are rendered from. */
 export interface RunState extends Scope {
@@ -23,6 +23,8 @@ export interface RunView {
   host: string
   arguments: readonly string[]
   traceLink?: string
+  /** Absent: an experiment. */
+  mode?: RunMode
 }
 
 export interface RunOutcome {
@@ -66,6 +68,8 @@ export interface HypothesisState extends Scope {
   traceId: string
   spanId?: string
   tags: readonly string[]
+  /** Absent: an experiment. */
+  mode?: RunMode
   startedAt: number
   /** Absent while it runs, and of one whose worker died until someone says what it came to. */
   outcome?: HypothesisOutcome
@@ -84,6 +88,8 @@ export interface HypothesisOutcome {
 export interface Scope {
   phases: readonly PhaseState[]
   checks: readonly SteadyStateCheck[]
+  /** What a dry run would have done. */
+  planned: readonly PlannedAction[]
   actions: readonly ActionState[]
   progress: readonly ProgressView[]
   traffic: readonly TrafficState[]
@@ -107,6 +113,18 @@ export interface SteadyStateCheck {
   startedAt: number
   endedAt: number
   error?: ErrorView
+}
+
+export interface PlannedAction {
+  title: string
+  /** What would undo it; absent where nothing would need to be undone. */
+  undo?: string
+  before?: unknown
+  after?: unknown
+  /** Whether the target itself was asked what would come of it. */
+  rehearsed: boolean
+  at: number
+  phase?: Phase
 }
 
 export interface ActionState {
@@ -177,6 +195,7 @@ export interface FindingView {
 export const emptyScope: Scope = {
   phases: [],
   checks: [],
+  planned: [],
   actions: [],
   progress: [],
   traffic: [],

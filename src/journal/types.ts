@@ -1,5 +1,5 @@
 import type { ErrorView, Verdict } from '../support/errors.ts'
-import type { Expectation, Phase, RequestExemplar, TargetView, TrafficSummary } from './events.ts'
+import type { Expectation, Phase, RequestExemplar, RunMode, TargetView, TrafficSummary } from './events.ts'
 import type { UndoStatus } from './state.ts'
 import type { JournalStatus } from './verdict.ts'
 
@@ -96,6 +96,8 @@ export interface ProbeRun extends ActivityRun {
 export interface ExperimentDetails {
   schemaVersion: typeof schemaVersion
   run: string
+  /** What `held` means: that of a dry run says nothing of the system. */
+  mode: RunMode
   file: string
   target: TargetView | null
   /** `null`: its worker died, and nobody said what it came to. */
@@ -109,6 +111,8 @@ export interface ExperimentDetails {
   phases: PhaseRecord[]
   /** The steady state after the rollback. */
   restored: SteadyStateResult | null
+  /** What a dry run would have done. */
+  planned: PlannedRecord[]
   actions: ActionRecord[]
   progress: ProgressRecord[]
   traffic: TrafficRecord[]
@@ -126,6 +130,17 @@ export interface PhaseRecord {
   start: Timestamp
   end: Timestamp | null
   error: ErrorView | null
+}
+
+export interface PlannedRecord {
+  title: string
+  /** `null`: nothing would need to be undone. */
+  undo: string | null
+  before: unknown
+  after: unknown
+  /** Whether the target itself was asked what would come of it. */
+  rehearsed: boolean
+  at: Timestamp
 }
 
 export interface ActionRecord {
@@ -190,6 +205,7 @@ export interface FindingRecord {
 export interface RunJournal {
   schemaVersion: typeof schemaVersion
   run: string
+  mode: RunMode
   version: string
   node: string
   platform: string

@@ -74,6 +74,7 @@ function runJournal(state: RunState, experiments: ExperimentReference[]): RunJou
   return {
     schemaVersion,
     run: run?.id ?? 'unknown',
+    mode: run?.mode ?? 'experiment',
     version: run?.version ?? 'unknown',
     node: run?.node ?? 'unknown',
     platform: run?.platform ?? 'unknown',

@@ -4,6 +4,7 @@ import type { Irreversible } from '../undo/without-undo.ts'
 import type { KubernetesClient } from './client.ts'
 import type { Impact } from './impact.ts'
 import { checkImpact } from './limits.ts'
+import { notePermission } from './noted-permissions.ts'
 import { type Permission, requirePermissions } from './permissions.ts'
 
 /** An undo kind that says what it needs: it is asked for before its action starts. */
@@ -32,6 +33,12 @@ export interface ActionPlan<Args, Result> {
   undo: PlannedUndo<Args>
   /** Does it. It writes by this client and no other. */
   run(client: KubernetesClient): Promise<Result>
+  /**
+   * What a dry run does instead, by a client that changes nothing: for an action that waits for what it has changed.
+   *
+   * @default run
+   */
+  rehearse?(client: KubernetesClient): Promise<unknown>
 }
 
 /**
@@ -44,10 +51,12 @@ export interface ActionPlan<Args, Result> {
  */
 export async function act<Args, Result>(client: KubernetesClient, plan: ActionPlan<Args, Result>): Promise<Result> {
   const { title, before, after, undo } = plan
+  for (const permission of permissionsOf(plan)) notePermission(permission)
   checkImpact(title, plan.impact)
   await requirePermissions(client, permissionsOf(plan))
   const owed = 'by' in undo ? { kind: undo.by.kind, args: undo.args } : undo
-  return await currentSession().perform(owed, { title, before, after }, () => plan.run(client))
+  const rehearse = () => (plan.rehearse ?? plan.run)(client.changingNothing())
+  return await currentSession().perform(owed, { title, before, after, rehearse }, () => plan.run(client))
 }
 
 /** All that an action and its undo need. */

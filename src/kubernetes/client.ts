@@ -4,6 +4,7 @@ import type { TargetReference } from '../undo/types.ts'
 import { type ApiResource, apiPath, type NamedObject, namespaces } from './api-resources.ts'
 import { ApiFailure, type ApiRequest, explain, hasCode, isWorthAnother, waitAskedFor } from './errors.ts'
 import { authorize, type ClientLibrary, kubeconfigOf, loadClientLibrary, renewCredentials } from './kubeconfig.ts'
+import { notePermission } from './noted-permissions.ts'
 import type { Verb } from './permissions.ts'
 import type { PatchOperation } from './resources.ts'
 
@@ -33,6 +34,8 @@ export async function clusterIdentity(target: TargetReference, signal: AbortSign
 }
 
 interface Connection {
+  /** Writes are only tried: the API says what would come of them (false). */
+  dryRun?: boolean
   target: TargetReference
   signal: AbortSignal
   kubeconfig: KubeConfig
@@ -126,6 +129,11 @@ export class KubernetesClient {
     return this.#connection.kubeconfig
   }
 
+  /** The same client, whose writes change nothing: the API says what would come of them. */
+  changingNothing(): KubernetesClient {
+    return new KubernetesClient({ ...this.#connection, dryRun: true })
+  }
+
   /** @throws CHAOS_NOT_FOUND */
   async get<T>(resource: ApiResource<T>, address: ObjectAddress): Promise<T> {
     return await this.#send<T>(resource, address, { verb: 'get' })
@@ -191,6 +199,7 @@ export class KubernetesClient {
       ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
       ...(name === undefined ? {} : { name }),
     }
+    notePermission(request)
     // What is created is named in its body.
     const { name: _, ...collection } = request
     const path = apiPath(resource, verb === 'create' && subresource === undefined ? collection : request)
@@ -202,9 +211,10 @@ export class KubernetesClient {
     path: string,
     { verb, query = {}, body, contentType = 'application/json' }: Message,
   ): Promise<string> {
-    const { kubeconfig, library, signal } = this.#connection
+    const { kubeconfig, library, signal, dryRun } = this.#connection
     const server = kubeconfig.getCurrentCluster()?.server ?? ''
     const request = new library.RequestContext(`${server}${path}`, library.HttpMethod[methods[verb]])
+    if (dryRun && methods[verb] !== 'GET') request.setQueryParam('dryRun', 'All')
     for (const [key, value] of Object.entries(query)) if (value !== undefined) request.setQueryParam(key, value)
     request.setHeaderParam('Accept', 'application/json')
     if (body !== undefined) {

@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path'
 import type { ResolvedConfig } from '../config/load.ts'
+import type { RunMode } from '../journal/events.ts'
 import type { RunPaths } from '../journal/runs.ts'
 import { rulesOn } from '../safety/index.ts'
 import type { WorkerContext } from '../spec/context.ts'
@@ -11,11 +12,13 @@ export class SpecFiles {
   readonly #config: ResolvedConfig
   readonly #paths: RunPaths
   readonly #run: string
+  readonly #mode: RunMode
 
-  constructor(config: ResolvedConfig, paths: RunPaths, run: string) {
+  constructor(config: ResolvedConfig, paths: RunPaths, { run, mode }: { run: string; mode: RunMode }) {
     this.#config = config
     this.#paths = paths
     this.#run = run
+    this.#mode = mode
   }
 
   /** The path relative to the root, with slashes: how events and people call the file. */
@@ -37,6 +40,7 @@ export class SpecFiles {
     const { endpoint: otlpEndpoint, link: traceLink } = this.#config.traces
     return {
       run: this.#run,
+      mode: this.#mode,
       file: this.nameOf(path),
       log: this.logOf(path),
       spans: this.spansOf(path),

@@ -6,7 +6,7 @@ import { recoverOwedRun } from '../undo/owed-runs.ts'
 import type { OwedRun } from '../undo/target-keeper.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { checkTarget } from './target-safety.ts'
-import type { Target, TargetSource } from './targets.ts'
+import type { Target, TargetRun, TargetSource } from './targets.ts'
 import { Turns } from './turns.ts'
 import { kubernetesUndos } from './undo-modules.ts'
 
@@ -26,12 +26,13 @@ export class NamedClusterSource implements TargetSource {
   readonly #config: ResolvedConfig
   readonly #runFolder: string
   readonly #listener: TargetListener
+  readonly #writes: boolean
   readonly #closing = new AbortController()
   #ready: Promise<void> | undefined
   #held: HeldTarget | undefined
   readonly #turns = new Turns()
 
-  constructor(cluster: ClusterTarget, config: ResolvedConfig, runFolder: string, listener: TargetListener) {
+  constructor(cluster: ClusterTarget, config: ResolvedConfig, { runFolder, listener, writes }: TargetRun) {
     const { context, namespace, kubeconfig } = cluster
     const { prometheusUrl, prometheusAccess } = config
     this.#cluster = cluster
@@ -43,6 +44,7 @@ export class NamedClusterSource implements TargetSource {
     this.#config = config
     this.#runFolder = runFolder
     this.#listener = listener
+    this.#writes = writes
   }
 
   async prepare(): Promise<void> {
@@ -71,7 +73,9 @@ export class NamedClusterSource implements TargetSource {
   async #take(): Promise<void> {
     const { signal } = this.#closing
     const rules = rulesOn(this.#reference, this.#config.safety)
-    await checkTarget(this.#reference, this.#cluster, rules, signal)
+    // What only looks needs no word that acting there is meant.
+    await checkTarget(this.#reference, this.#cluster, { rules, confirms: this.#writes }, signal)
+    if (!this.#writes) return
     const locked = { target: this.#reference, undoModules: [kubernetesUndos] }
     this.#held = await lockForRun(this.#runFolder, locked, signal)
     const { lock, keeper } = this.#held

@@ -8,7 +8,7 @@ import { ChaosError, usageError } from '../support/errors.ts'
 import { isRunning } from '../support/processes.ts'
 import { lockLab } from '../undo/lab-lock.ts'
 import { owedActions } from '../undo/recovery.ts'
-import type { Target, TargetSource } from './targets.ts'
+import type { Target, TargetRun, TargetSource } from './targets.ts'
 import { Turns } from './turns.ts'
 
 /**
@@ -34,14 +34,16 @@ export class NamedLabSource implements TargetSource {
   readonly #name: string
   readonly #config: ResolvedConfig
   readonly #runFolder: string
+  readonly #writes: boolean
   readonly #turns = new Turns()
   #taken: Promise<RunningLab> | undefined
   #lock: Claim | undefined
 
-  constructor(name: string, config: ResolvedConfig, runFolder: string) {
+  constructor(name: string, config: ResolvedConfig, { runFolder, writes }: TargetRun) {
     this.#name = name
     this.#config = config
     this.#runFolder = runFolder
+    this.#writes = writes
   }
 
   async prepare(): Promise<void> {
@@ -82,6 +84,7 @@ export class NamedLabSource implements TargetSource {
   async #take(): Promise<RunningLab> {
     const { root, timeouts } = this.#config
     const lab = runningLab(root, this.#name)
+    if (!this.#writes) return lab
     const asker = {
       run: basename(this.#runFolder),
       runFolder: this.#runFolder,

@@ -4,7 +4,7 @@ import type { Reporter, TestCase, Vitest } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
 import { Guardian } from '../guardian/guardian.ts'
 import { runVerdict } from '../journal/conclude.ts'
-import type { ChaosEvent, EventBody } from '../journal/events.ts'
+import type { ChaosEvent, EventBody, RunMode } from '../journal/events.ts'
 import { EventTail } from '../journal/merge.ts'
 import { reduce } from '../journal/reduce.ts'
 import { createRunFolder, linkLatest, newRunId, pruneRuns, type RunPaths } from '../journal/runs.ts'
@@ -12,6 +12,7 @@ import { emptyRun, type RunState } from '../journal/state.ts'
 import { writeTraces } from '../journal/traces.ts'
 import { exitCode } from '../journal/verdict.ts'
 import { writeJournals } from '../journal/write.ts'
+import { onPermissionNoted } from '../kubernetes/noted-permissions.ts'
 import { systemClock } from '../support/clock.ts'
 import { untilAborted } from '../support/deadline.ts'
 import { ChaosError, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
@@ -43,6 +44,8 @@ export interface RunRequest extends VitestRequest {
   version: string
   /** The command line after `chaos-test`. */
   arguments: readonly string[]
+  /** What is done of it. */
+  mode: RunMode
   shownBy: readonly RunReporter[]
 }
 
@@ -78,7 +81,7 @@ class Run implements WorkerHost {
   readonly #cancellation = new AbortController()
 
   constructor(request: RunRequest) {
-    const { config } = request
+    const { config, mode } = request
     // First of all: from here on a signal must not end the process behind the guardian's back.
     this.#forgetSignals = watchSignals({
       cancel: (signal) => this.#cancel(signal),
@@ -90,14 +93,16 @@ class Run implements WorkerHost {
     this.#log = new Log(commandLog(this.#paths.logs))
     this.#tail = new EventTail(this.#paths.folder)
     this.#guardian = new Guardian({ runFolder: this.#paths.folder, rollbackMs: config.timeouts.rollbackMs })
-    this.#targets = targetSource(config, this.#guardian, this.#paths.folder, {
-      notice: (message) => this.#record({ type: 'notice', message }),
-      lost: (reason) => {
+    const listener = {
+      notice: (message: string) => this.#record({ type: 'notice', message }),
+      lost: (reason: string) => {
         this.#record({ type: 'notice', message: reason })
         this.#cancel('the loss of its target')
       },
-    })
-    this.#files = new SpecFiles(config, this.#paths, this.#id)
+    }
+    const writes = mode === 'experiment'
+    this.#targets = targetSource(config, { guardian: this.#guardian, runFolder: this.#paths.folder, listener, writes })
+    this.#files = new SpecFiles(config, this.#paths, { run: this.#id, mode })
     this.#judge = new Judge({
       state: () => this.#state,
       interrupted: () => this.#cancellation.signal.aborted,
@@ -105,6 +110,7 @@ class Run implements WorkerHost {
       notice: (message) => this.#record({ type: 'notice', message }),
     })
     ownRun(this.#paths.folder, this.#guardian.pid)
+    onPermissionNoted((permission) => this.#record({ type: 'permission-used', permission }))
     this.#tail.onEvent((event) => {
       this.#state = reduce(this.#state, event)
       if (event.type === 'action-started') this.#readyToUndo()
@@ -118,6 +124,7 @@ class Run implements WorkerHost {
       platform: `${platform()} ${release()}`,
       host: hostname(),
       arguments: [...request.arguments],
+      mode,
       ...(config.traces.link === undefined ? {} : { traceLink: config.traces.link }),
     })
   }

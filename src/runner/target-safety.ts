@@ -13,7 +13,7 @@ import type { TargetReference } from '../undo/types.ts'
 export async function checkTarget(
   target: TargetReference,
   { environment, confirmed = [] }: ClusterTarget,
-  rules: SafetyRules,
+  { rules, confirms }: { rules: SafetyRules; confirms: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const { name, namespace } = target
@@ -25,6 +25,7 @@ export async function checkTarget(
       `The cluster "${name}" has no namespace "${namespace}". Nothing was done. Name one that exists: --namespace NAME.`,
     )
   }
+  if (!confirms) return
   const label = found.labels[environmentLabel]
   const claims = [
     ...(environment === undefined ? [] : [{ environment, saidBy: 'the config' }]),

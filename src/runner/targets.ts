@@ -35,17 +35,20 @@ export interface TargetSource {
   close(): Promise<void>
 }
 
-export function targetSource(
-  config: ResolvedConfig,
-  guardian: Guardian,
-  runFolder: string,
-  listener: TargetListener,
-): TargetSource {
+/** What the targets of a run need of it. */
+export interface TargetRun {
+  guardian: Guardian
+  runFolder: string
+  listener: TargetListener
+  /** Whether it changes its targets: one that only looks takes no lock, and undoes nothing for others. */
+  writes: boolean
+}
+
+export function targetSource(config: ResolvedConfig, run: TargetRun): TargetSource {
   const { target } = config
+  const { guardian, runFolder } = run
   if (target === 'lab') return new LabSource(config, guardian, runFolder)
-  return 'lab' in target
-    ? new NamedLabSource(target.lab, config, runFolder)
-    : new NamedClusterSource(target, config, runFolder, listener)
+  return 'lab' in target ? new NamedLabSource(target.lab, config, run) : new NamedClusterSource(target, config, run)
 }
 
 /** A lab of its own for each file, so that files run side by side. */

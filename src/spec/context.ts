@@ -1,3 +1,4 @@
+import type { RunMode } from '../journal/events.ts'
 import type { SafetyRules } from '../safety/index.ts'
 import type { HttpAccess } from '../support/http-access.ts'
 import type { TargetReference } from '../undo/types.ts'
@@ -8,6 +9,7 @@ import type { TargetReference } from '../undo/types.ts'
  */
 export interface WorkerContext {
   run: string
+  mode: RunMode
   /** The spec file, relative to the project's root. */
   file: string
   /** The path of this file's log. */

@@ -1,6 +1,6 @@
 import type { EventBody, Phase } from '../journal/events.ts'
 import { within } from '../support/deadline.ts'
-import { ChaosError, errorView, isChaosError } from '../support/errors.ts'
+import { ChaosError, errorView, inconclusive, isChaosError, messageOf } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
 import { gravest, type Miss, missOf, notRestoredError, reasonOf, weaknessGone } from './outcome.ts'
@@ -49,7 +49,8 @@ class Experiment {
     await this.#as(this.#file.cancelled, () =>
       this.#file.spans.experiment(this.#plan, async (span) => {
         const { traceId, spanId } = span
-        this.#file.record({ type: 'hypothesis-started', title, expected, traceId, spanId })
+        const { mode } = this.#file.context
+        this.#file.record({ type: 'hypothesis-started', title, expected, mode, traceId, spanId })
         await this.#live()
         const miss = this.#conclude()
         span.setAttributes(verdictAttributes(miss, this.#misses))
@@ -59,11 +60,25 @@ class Experiment {
   }
 
   async #live(): Promise<void> {
+    if (this.#file.context.mode === 'steady-state') await this.#look()
+    else await this.#play()
+  }
+
+  /** Only whether what is normal is there. */
+  async #look(): Promise<void> {
+    const { steadyStates, cancelled } = this.#file
+    await this.#phase('before', async () => {
+      if (steadyStates.isEmpty) throw noSteadyState()
+      return await steadyStates.verifyUnlessFresh('before', cancelled)
+    })
+  }
+
+  async #play(): Promise<void> {
     const { steadyStates, cancelled } = this.#file
     await this.#phase('before', () => steadyStates.verifyUnlessFresh('before', cancelled))
     if (this.#misses.length === 0) {
       steadyStates.expire()
-      await this.#phase('method', () => this.#method())
+      await this.#phase('method', () => (this.#isDry ? this.#rehearsal() : this.#method()))
       if (!cancelled.aborted) await this.#phase('after', () => steadyStates.verify('after', cancelled))
     }
     let report: RollbackReport | undefined
@@ -82,6 +97,23 @@ class Experiment {
       await this.#as(signal, async () => await body({ signal }))
     }
     await within(timeoutMs, () => methodTimeout(timeoutMs), run, this.#file.cancelled)
+    return undefined
+  }
+
+  get #isDry(): boolean {
+    return this.#file.context.mode === 'dry-run'
+  }
+
+  /** Nothing was done, so what an assertion says of it tells nothing: it only ends the rehearsal. */
+  async #rehearsal(): Promise<undefined> {
+    try {
+      await this.#method()
+    } catch (error) {
+      const { verdict } = missOf('method', error)
+      if (verdict !== 'deviated' && verdict !== 'inconclusive') throw error
+      const message = `The dry run of "${this.#plan.title}" ended at an assertion, which tells nothing where nothing was done; what comes after it is not shown: ${messageOf(error)}`
+      this.#file.record({ type: 'notice', message })
+    }
     return undefined
   }
 
@@ -108,7 +140,8 @@ class Experiment {
 
   /** Records the verdict. @returns the miss that fails the hypothesis, if any. */
   #conclude(): Miss | undefined {
-    const expectsDeviation = this.#plan.expected === 'deviated'
+    const isPlayed = this.#file.context.mode === 'experiment'
+    const expectsDeviation = isPlayed && this.#plan.expected === 'deviated'
     let miss = gravest(this.#misses)
     const deviated = this.#misses.some(({ verdict }) => verdict === 'deviated')
     if (!miss && expectsDeviation) miss = missOf('method', weaknessGone())
@@ -132,6 +165,13 @@ class Experiment {
 function notRestored({ failed }: RollbackReport): Miss | undefined {
   if (failed.length === 0) return undefined
   return missOf('rollback', notRestoredError(failed))
+}
+
+function noSteadyState(): ChaosError {
+  return inconclusive(
+    'CHAOS_NO_STEADY_STATE',
+    'Its file declares no steady state, so nothing was looked at. Declare what is normal with steadyState() in beforeAll.',
+  )
 }
 
 function methodTimeout(limitMs: number): ChaosError {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { appendFileSync } from 'node:fs'
 import type { EventBody } from '../journal/events.ts'
+import { onPermissionNoted } from '../kubernetes/noted-permissions.ts'
 import { openSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
 import { ChaosError } from '../support/errors.ts'
@@ -63,7 +64,15 @@ export class SpecFile {
       onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
     })
     this.spans = new SpecSpans(this.tracing.tracer, context)
-    this.actions = new Actions({ log: this.#log, registry, file: context.file, caller: () => this.caller() })
+    this.actions = new Actions({
+      log: this.#log,
+      registry,
+      file: context.file,
+      caller: () => this.caller(),
+      dryRun: context.mode === 'dry-run',
+    })
+    if (context.mode === 'steady-state') this.actions.closeFence('only the steady state is looked at.')
+    onPermissionNoted((permission) => this.record({ type: 'permission-used', permission }))
     openSession({
       target: context.target,
       safety: context.safety,

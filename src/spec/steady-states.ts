@@ -26,6 +26,11 @@ export class SteadyStates {
     this.#file = file
   }
 
+  /** Whether nothing was declared. */
+  get isEmpty(): boolean {
+    return this.#declared.length === 0
+  }
+
   async establish(title: string, probe: Probe): Promise<void> {
     const state = { title, probe }
     this.#declared.push(state)

@@ -14,6 +14,8 @@ export interface ActionsOptions {
   file: string
   /** The id of the hypothesis that calls, and its signal. */
   caller(): { hypothesis?: string; signal: AbortSignal }
+  /** Actions are told and not done (false). */
+  dryRun?: boolean
 }
 
 /**
@@ -48,6 +50,7 @@ export class Actions {
       if (refusal !== undefined) throw refused(description.title, refusal)
     }
     refuse()
+    if (this.#options.dryRun) return await this.#plan(description, undoTitle)
 
     const id = randomUUID().slice(0, 8)
     const head = () => ({ at: systemClock.now(), file, ...(hypothesis === undefined ? {} : { hypothesis }) })
@@ -84,6 +87,25 @@ export class Actions {
     } finally {
       this.#underWay.delete(id)
     }
+  }
+
+  /**
+   * What a dry run does with an action. Nobody gets a result of what was not done, but for that of the rehearsal.
+   *
+   * @throws why the target would not take it
+   */
+  async #plan<Result>(description: ActionDescription, undoTitle: string): Promise<Result> {
+    const { log, file } = this.#options
+    const { hypothesis } = this.#options.caller()
+    const { title, before, after, rehearse } = description
+    const result = await rehearse?.()
+    log.append({
+      ...{ type: 'action-planned', at: systemClock.now(), file, title, before, after },
+      ...(hypothesis === undefined ? {} : { hypothesis }),
+      ...(undoTitle === '' ? {} : { undo: undoTitle }),
+      rehearsed: rehearse !== undefined,
+    })
+    return result as Result
   }
 
   /** Where the target remembers what is owed to it, the intent is there, too, before the action starts. */

@@ -9,6 +9,8 @@ export interface ActionDescription {
   before?: unknown
   /** The state that it makes, for the journal: no secrets. Told once the action has ended well. */
   after?: unknown
+  /** Asks the target what would come of the action, and changes nothing: what a dry run does in its place. */
+  rehearse?: () => Promise<unknown>
 }
 
 /**
