@@ -66,7 +66,7 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(journal|support)/' },
     },
     onlyHere('kubernetes-client', '@kubernetes/client-node', '^src/kubernetes/'),
-    onlyHere('opentelemetry-sdk', '@opentelemetry/(sdk|exporter|propagator)', '^src/tracing/'),
+    onlyHere('opentelemetry-sdk', '@opentelemetry/(sdk|exporter|propagator|context|resources|otlp)', '^src/tracing/'),
     onlyHere('vitest', 'vitest/', '^(src/runner|src/spec|reporters)/|^src/index.ts$'),
     {
       name: 'no-cycles',

@@ -1,5 +1,6 @@
 import type { ImageCatalogue } from '../lab/index.ts'
-import type { Duration, Ratio } from '../support/quantities.ts'
+import type { Duration, Rate, Ratio } from '../support/quantities.ts'
+import type { OtlpProtocol } from '../support/trace-exports.ts'
 
 /** What a project may set in `chaos.config.ts`. Everything has a default: no config is a config. */
 export interface ChaosConfig {
@@ -131,9 +132,35 @@ export interface TlsConfig {
   insecure?: boolean | undefined
 }
 
+/** What is not said here, the environment may say: `OTEL_EXPORTER_OTLP_ENDPOINT` and the others of OpenTelemetry. */
 export interface TracesConfig {
   /** Where spans are sent by OTLP/HTTP, as `http://localhost:4318`; the lab collects its own as well. */
   endpoint?: string
+  /** @default 'http/protobuf' */
+  protocol?: OtlpProtocol
+  /** Sent to the endpoint with each export: what lets us in. Shown nowhere. */
+  headers?: Readonly<Record<string, string>>
+  /** Where spans are sent in Zipkin's format, as `http://localhost:9411/api/v2/spans`. */
+  zipkin?: string
+  /**
+   * Of how many users' requests the whole trace is kept. Of the others, those that failed or were slow.
+   *
+   * @default '100/s'
+   */
+  requests?: Rate
+  /**
+   * From when on a users' request is slow.
+   *
+   * @default '1s'
+   */
+  slow?: Duration
+  /**
+   * Turns on Vitest's own (experimental) tracing beside ours, sent to the same places: how long it took to load what,
+   * around each hypothesis.
+   *
+   * @default false
+   */
+  vitest?: boolean
   /** A link to a trace for people: a URL with `{traceId}`. */
   link?: string
 }

@@ -9,6 +9,7 @@ import type { HttpAccess } from '../support/http-access.ts'
 import { toFraction, toMilliseconds } from '../support/quantities.ts'
 import type { ChaosConfig, NamedLabTarget, SafetyConfig, TargetConfig } from './define.ts'
 import { resolvePrometheus } from './prometheus.ts'
+import { type ResolvedTraces, resolveTraces } from './traces.ts'
 
 /** A config with every default filled in, in the units that the code works with. */
 export interface ResolvedConfig {
@@ -22,7 +23,7 @@ export interface ResolvedConfig {
   prometheusUrl?: string
   /** How that Prometheus lets us in. */
   prometheusAccess?: HttpAccess
-  traces: { endpoint?: string; link?: string }
+  traces: ResolvedTraces
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
   /** The paths of the modules that export undo kinds of the project's own. */
   actions: string[]
@@ -111,7 +112,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
       atATime: lab.atATime ?? 4,
     },
     ...resolvePrometheus(config.prometheus, root),
-    traces: config.traces ?? {},
+    traces: resolveTraces(config.traces ?? {}),
     actions: (config.actions ?? []).map((path) => resolve(root, path)),
     timeouts: {
       hypothesisMs: toMilliseconds(timeouts.hypothesis ?? '5m'),

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { isLabName, labNameRule, mostLabNodes } from '../lab/index.ts'
-import { type Duration, type Ratio, toFraction, toMilliseconds } from '../support/quantities.ts'
+import { type Duration, type Rate, type Ratio, toFraction, toMilliseconds, toPerSecond } from '../support/quantities.ts'
 
 const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
 const ratio = v.custom<Ratio>(isRatio, `a share such as '50%'`)
+const rate = v.custom<Rate>(isRate, `a rate such as '100/s'`)
 const url = v.pipe(v.string(), v.url('a URL'))
 const strings = v.array(v.string())
 const secret = v.custom<string>((value) => typeof value === 'string' && value !== '', 'a text that is not empty')
@@ -70,6 +71,12 @@ export const configSchema = v.strictObject({
   traces: v.optional(
     v.strictObject({
       endpoint: v.optional(url),
+      protocol: v.optional(v.picklist(['http/protobuf', 'http/json'])),
+      headers: v.optional(v.record(v.string(), secret)),
+      zipkin: v.optional(url),
+      requests: v.optional(rate),
+      slow: v.optional(duration),
+      vitest: v.optional(v.boolean()),
       link: v.optional(v.pipe(v.string(), v.includes('{traceId}', 'a URL with {traceId}'))),
     }),
   ),
@@ -98,6 +105,10 @@ function isDuration(value: unknown): boolean {
   return reads(() => toMilliseconds(value as Duration))
 }
 
+function isRate(value: unknown): boolean {
+  return typeof value === 'string' && reads(() => toPerSecond(value as Rate))
+}
+
 function isRatio(value: unknown): boolean {
   return (typeof value === 'string' || typeof value === 'number') && reads(() => toFraction(value as Ratio))
 }
@@ -113,5 +124,6 @@ function reads(read: () => number): boolean {
 
 /** What was found in a place for secrets, or for a URL that may hold some, is not repeated. */
 function maySpillSecrets({ path }: v.BaseIssue<unknown>): boolean {
-  return path?.[0].key === 'prometheus'
+  const [first, second] = path ?? []
+  return first?.key === 'prometheus' || (first?.key === 'traces' && second?.key === 'headers')
 }

@@ -37,7 +37,7 @@ export class SpecFiles {
   /** What the worker of the file must know. */
   contextOf(path: string, target: Target): WorkerContext {
     const { prometheusUrl, prometheusAccess, reference } = target
-    const { endpoint: otlpEndpoint, link: traceLink } = this.#config.traces
+    const { link: traceLink } = this.#config.traces
     return {
       run: this.#run,
       mode: this.#mode,
@@ -50,7 +50,7 @@ export class SpecFiles {
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
       ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
       ...(traceLink === undefined ? {} : { traceLink }),
-      ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
+      traceExports: this.#config.traces.exports,
       undoModules: undoModulesOf(this.#config),
       root: this.#config.root,
       timeouts: this.#config.timeouts,

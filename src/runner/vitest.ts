@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
+import {
+  createVitest,
+  type InlineConfig,
+  type Reporter,
+  type TestCase,
+  type TestModule,
+  type Vitest,
+} from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
 import { within } from '../support/deadline.ts'
 import { usageError } from '../support/errors.ts'
@@ -22,9 +29,29 @@ export interface VitestRequest {
 export const specPattern = '**/*.chaos.{ts,mts,js,mjs}'
 
 /** Our own module that a worker loads: TypeScript from source, JavaScript from dist. */
-function workerModule(name: string): string {
+function workerModule(name: string, folder = 'spec'): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return fileURLToPath(new URL(`../spec/${name}.${extension}`, import.meta.url))
+  return fileURLToPath(new URL(`../${folder}/${name}.${extension}`, import.meta.url))
+}
+
+/** Vitest's own tracing. Its SDK knows only the environment, so what the config says is put there. */
+function vitestTracing({ traces: { vitest, exports } }: ResolvedConfig): Pick<InlineConfig, 'experimental'> {
+  if (!vitest) return {}
+  const { otlp, zipkinUrl } = exports
+  const variables = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlp?.endpoint,
+    OTEL_EXPORTER_OTLP_PROTOCOL: otlp?.protocol,
+    OTEL_EXPORTER_OTLP_HEADERS: otlp?.headers && headersAsText(otlp.headers),
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkinUrl,
+  }
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value
+  return { experimental: { openTelemetry: { enabled: true, sdkPath: workerModule('otel', 'tracing') } } }
+}
+
+function headersAsText(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join(',')
 }
 
 interface VitestSetup {
@@ -68,6 +95,7 @@ export async function openVitest({ config, request, maxWorkers, host, reporters 
       ...(tagsFilter === undefined ? {} : { tagsFilter }),
       ...(outputFile === undefined ? {} : { outputFile }),
       reporters,
+      ...vitestTracing(config),
     },
     { logLevel: 'error' },
   )

@@ -1,6 +1,7 @@
 import type { RunMode } from '../journal/events.ts'
 import type { SafetyRules } from '../safety/index.ts'
 import type { HttpAccess } from '../support/http-access.ts'
+import type { TraceExports } from '../support/trace-exports.ts'
 import type { TargetReference } from '../undo/types.ts'
 
 /**
@@ -25,8 +26,8 @@ export interface WorkerContext {
   prometheusAccess?: HttpAccess
   /** A link to a trace for people: a URL with `{traceId}`. */
   traceLink?: string
-  /** Where spans are sent, too. */
-  otlpEndpoint?: string
+  /** Where spans are sent, too, and which. */
+  traceExports: TraceExports
   /** URLs of the modules that export `undoKinds`. */
   undoModules: string[]
   /** The project's root. */

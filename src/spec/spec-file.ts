@@ -7,6 +7,7 @@ import { systemClock } from '../support/clock.ts'
 import { ChaosError } from '../support/errors.ts'
 import { identityOf } from '../support/processes.ts'
 import { ciAttributes } from '../tracing/ci.ts'
+import type { SpanLoss } from '../tracing/delivery.ts'
 import { parseTraceparent } from '../tracing/propagation.ts'
 import { createTracing, type Tracing } from '../tracing/provider.ts'
 import { Actions } from '../undo/actions.ts'
@@ -59,7 +60,8 @@ export class SpecFile {
     this.tracing = createTracing({
       serviceName: 'chaos-test',
       attributes: { 'chaos_test.run.id': context.run, ...ciAttributes(process.env) },
-      ...(context.otlpEndpoint === undefined ? {} : { endpoint: context.otlpEndpoint }),
+      exports: context.traceExports,
+      env: process.env,
       parent: parseTraceparent(process.env.TRACEPARENT),
       onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
     })
@@ -159,15 +161,15 @@ export class SpecFile {
     this.actions.closeFence('the spec file has ended.')
     const report = await this.rollBack()
     await this.tracing.shutdown()
-    if (this.tracing.dropped > 0) {
-      this.record({
-        type: 'notice',
-        message: `${this.tracing.dropped} spans were lost: the collector did not take them.`,
-      })
-    }
+    for (const loss of this.tracing.losses) this.record({ type: 'notice', message: wordsFor(loss) })
     this.record({ type: 'file-ended' })
     return report
   }
+}
+
+function wordsFor({ to, spans, reason }: SpanLoss): string {
+  const why = reason ?? 'they were not taken in time'
+  return `${spans} ${spans === 1 ? 'span was' : 'spans were'} lost on the way to ${to}: ${why}. No verdict depends on them.`
 }
 
 /** Opens the spec file of this worker. */

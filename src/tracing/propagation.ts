@@ -9,6 +9,22 @@ export interface PropagatedSpan extends RemoteSpan {
   sampled: boolean
 }
 
+/** A way of telling it, by the name that OpenTelemetry has for it. */
+export type Propagator = 'tracecontext' | 'b3' | 'b3multi'
+
+/** All of them: whichever the services know, they see. */
+export const allPropagators: readonly Propagator[] = ['tracecontext', 'b3', 'b3multi']
+
+/**
+ * Which ones `OTEL_PROPAGATORS` asks for: all where it says nothing, none where it says so. What is not known here
+ * (`baggage`, `jaeger`) is passed over.
+ */
+export function propagatorsIn(text: string | undefined): readonly Propagator[] {
+  if (!text) return allPropagators
+  const asked = text.split(',').map((name) => name.trim())
+  return allPropagators.filter((name) => asked.includes(name))
+}
+
 /**
  * The headers that tell whoever is called which trace it is part of: W3C Trace Context, and B3 both as one header and
  * as several. Names and values in turn.
@@ -16,15 +32,22 @@ export interface PropagatedSpan extends RemoteSpan {
  * @see https://www.w3.org/TR/trace-context/
  * @see https://github.com/openzipkin/b3-propagation
  */
-export function traceHeaders({ traceId, spanId, sampled }: PropagatedSpan): string[] {
-  const flag = sampled ? '1' : '0'
-  return [
-    ...['traceparent', `00-${traceId}-${spanId}-0${flag}`],
-    ...['b3', `${traceId}-${spanId}-${flag}`],
+export function traceHeaders(span: PropagatedSpan, propagators: readonly Propagator[] = allPropagators): string[] {
+  return propagators.flatMap((name) => headersBy[name](span))
+}
+
+const headersBy: Record<Propagator, (span: PropagatedSpan) => string[]> = {
+  tracecontext: ({ traceId, spanId, sampled }) => ['traceparent', `00-${traceId}-${spanId}-0${flagOf(sampled)}`],
+  b3: ({ traceId, spanId, sampled }) => ['b3', `${traceId}-${spanId}-${flagOf(sampled)}`],
+  b3multi: ({ traceId, spanId, sampled }) => [
     ...['x-b3-traceid', traceId],
     ...['x-b3-spanid', spanId],
-    ...['x-b3-sampled', flag],
-  ]
+    ...['x-b3-sampled', flagOf(sampled)],
+  ],
+}
+
+function flagOf(sampled: boolean): string {
+  return sampled ? '1' : '0'
 }
 
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
+import { buffer, json } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
+import { tracesFromProtobuf } from '../../src/lab/traces/otlp-protobuf.ts'
 import type { OtlpTraces } from '../../src/tracing/provider.ts'
 
 /** A span as OTLP has it in JSON. */
@@ -60,14 +61,16 @@ export interface Received {
   requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[]
 }
 
-/** An OTLP/HTTP receiver for JSON. */
+/** An OTLP/HTTP receiver, for JSON and for protobuf. */
 export async function startReceiver(): Promise<Received> {
   const traces: OtlpTraces[] = []
   const requests: Received['requests'] = []
   const { url } = await startServer(async (request, response) => {
     requests.push({ method: request.method, url: request.url, headers: request.headers })
-    traces.push((await json(request)) as OtlpTraces)
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    const type = request.headers['content-type']
+    if (type === 'application/json') traces.push((await json(request)) as OtlpTraces)
+    else traces.push(tracesFromProtobuf(await buffer(request)))
+    response.writeHead(200, { 'content-type': type }).end(type === 'application/json' ? '{}' : '')
   })
   return { url, traces, requests }
 }

@@ -4,16 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseTraceparent } from '../../src/tracing/propagation.ts'
 import { createTracing, type OtlpTraces, type TracingOptions } from '../../src/tracing/provider.ts'
 import { rootSpanOf } from '../../src/tracing/request-ids.ts'
-import {
-  attributesOf,
-  ERROR,
-  type OtlpSpan,
-  resourceSpansOf,
-  SpanKind,
-  spansOf,
-  startReceiver,
-  startServer,
-} from './receiver.ts'
+import { attributesOf, ERROR, type OtlpSpan, SpanKind, spansOf, startServer } from './receiver.ts'
 
 /** What every users' request says of itself. */
 const synthetic = { 'user_agent.synthetic.type': 'test' }
@@ -185,6 +176,16 @@ describe("users' requests", () => {
     })
   })
 
+  test('tell only by the ways that OTEL_PROPAGATORS names', async () => {
+    const namesOf = (propagators: string) => {
+      const { tracer } = tracingInMemory({ env: { OTEL_PROPAGATORS: propagators } })
+      return tracer.startRequest('GET /', {}).headers.filter((_, index) => index % 2 === 0)
+    }
+    expect(namesOf('tracecontext,baggage')).toEqual(['traceparent'])
+    expect(namesOf('b3multi, b3')).toEqual(['b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-sampled'])
+    expect(namesOf('none')).toEqual([])
+  })
+
   test('are found by their trace alone', async () => {
     const { tracer, span } = tracingInMemory()
     const users = tracer.startRequest('GET /', {})
@@ -195,7 +196,7 @@ describe("users' requests", () => {
   })
 
   test('that are the slowest of their kind are kept beyond the budget', async () => {
-    const { tracer, spans } = tracingInMemory({ requestBudgetPerSecond: 0 })
+    const { tracer, spans } = tracingInMemory({ exports: { requestsPerSecond: 0 } })
     const latencies = [1, 2, 3, 4, 5, 1, 9, 2]
     for (const latency of latencies) {
       const attributes = { 'chaos_test.traffic': 'users', 'chaos_test.latency_ms': latency }
@@ -206,7 +207,7 @@ describe("users' requests", () => {
   })
 
   test('beyond the budget are not sampled, and kept when they fail or are slow', async () => {
-    const { tracer, spans } = tracingInMemory({ requestBudgetPerSecond: 0, slowRequestMs: 30 })
+    const { tracer, spans } = tracingInMemory({ exports: { requestsPerSecond: 0, slowRequestMs: 30 } })
     const slow = tracer.startRequest('slow', {})
     expect(slow.headers).toContain(`00-${slow.traceId}-${slow.spanId}-00`)
     expect(slow.headers).toContain(`${slow.traceId}-${slow.spanId}-0`)
@@ -216,68 +217,6 @@ describe("users' requests", () => {
     await expect.poll(() => performance.now()).toBeGreaterThan(performance.now() + 30)
     slow.end({})
     expect((await spans()).map(({ name }) => name).toSorted()).toEqual(['failed', 'is no request', 'slow'])
-  })
-})
-
-describe('the endpoint', () => {
-  test('gets the spans by OTLP/HTTP, with what all share', async () => {
-    const received = await startReceiver()
-    const tracing = createTracing({
-      serviceName: 'chaos-test',
-      attributes: { 'chaos_test.run.id': 'r1' },
-      endpoint: `${received.url}/`,
-    })
-    await tracing.tracer.span('hypothesis', {}, async () => {})
-    await tracing.shutdown()
-    expect(received.requests).toMatchObject([{ method: 'POST', url: '/v1/traces' }])
-    expect(received.requests[0]?.headers['content-type']).toBe('application/json')
-    expect(spansOf(received.traces).map(({ name }) => name)).toEqual(['hypothesis'])
-    const [first] = resourceSpansOf(received.traces)
-    expect(first && attributesOf(first.resource)).toMatchObject({
-      'service.name': 'chaos-test',
-      'chaos_test.run.id': 'r1',
-    })
-    expect(tracing.dropped).toBe(0)
-  })
-
-  test('may be dead: spans are lost and counted, and nothing else happens', async () => {
-    const { url, server } = await startServer(() => {})
-    server.close()
-    const { tracer, tracing, spans } = tracingInMemory({ endpoint: url })
-    await tracer.span('hypothesis', {}, async () => {})
-    const before = performance.now()
-    expect(await spans()).toHaveLength(1)
-    await tracing.shutdown()
-    expect(performance.now() - before).toBeLessThan(2500)
-    expect(tracing.dropped).toBe(1)
-  })
-
-  test('may hang: the end is held up by no more than the budget', async () => {
-    const { url } = await startServer(() => {})
-    const tracing = createTracing({ serviceName: 'chaos-test', endpoint: url })
-    for (let n = 0; n < 3; n++) await tracing.tracer.span('hypothesis', {}, async () => {})
-    const before = performance.now()
-    await tracing.shutdown()
-    expect(performance.now() - before).toBeLessThan(1500)
-    expect(tracing.dropped).toBe(3)
-  })
-
-  test('may refuse the spans', async () => {
-    const { url } = await startServer((_, response) => response.writeHead(400).end())
-    const tracing = createTracing({ serviceName: 'chaos-test', endpoint: url })
-    await tracing.tracer.span('hypothesis', {}, async () => {})
-    await tracing.flush()
-    expect(tracing.dropped).toBe(1)
-    await tracing.shutdown()
-  })
-
-  test('gets no more than the queue holds; the rest is counted', async () => {
-    const { url } = await startServer(() => {})
-    const tracing = createTracing({ serviceName: 'chaos-test', endpoint: url, requestBudgetPerSecond: Infinity })
-    for (let n = 0; n < 10_003; n++) tracing.tracer.startRequest('GET /', {}).end({})
-    expect(tracing.dropped).toBe(3)
-    await tracing.shutdown()
-    expect(tracing.dropped).toBe(10_003)
   })
 })
 

@@ -1,0 +1,93 @@
+import type { RequestListener } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import type { ChaosEvent } from '../../src/journal/events.ts'
+import { addFileSpec } from '../support/file-specs.ts'
+import { Project } from '../support/project.ts'
+import { type OtlpSpan, spansOf, startReceiver, startServer } from '../tracing/receiver.ts'
+
+const spec = `
+beforeAll(() => steadyState('the target can be read', () => { expect(readTarget()).not.toBe('') }))
+hypothesis('it holds', async () => { await setTarget('v2') })
+`
+
+async function play(traces: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) {
+  const project = new Project()
+  addFileSpec(project, 'a.chaos.ts', spec)
+  project.write({
+    'chaos.config.ts': `export default { actions: ['actions.ts'], traces: ${JSON.stringify(traces)} }`,
+  })
+  const { exitCode, stdout } = await project.run([], env)
+  const events = project
+    .read('.chaos/latest/events.ndjson')
+    .trim()
+    .split('\n')
+    .map((line): ChaosEvent => JSON.parse(line))
+  return { exitCode, stdout: stdout.replace(/\s+/g, ' '), events, project }
+}
+
+function timeOf(events: readonly ChaosEvent[], type: ChaosEvent['type']): number {
+  return events.find((event) => event.type === type)?.at ?? Number.NaN
+}
+
+describe('no verdict depends on a collector, and no run waits for it for long', () => {
+  const collectors = {
+    refusing: (_, response) => void response.writeHead(403).end(),
+    breaking: ({ socket }) => void socket.destroy(),
+    hanging: () => undefined,
+    trickling: (_, response) => {
+      response.writeHead(200, { 'content-length': 1000 })
+      setInterval(() => response.write('x'), 200).unref()
+    },
+  } satisfies Record<string, RequestListener>
+
+  test.each([
+    ['hanging', 'refusing'],
+    ['breaking', 'trickling'],
+  ] as const)('when one is %s and another %s', async (first, second) => {
+    const otlp = await startServer(collectors[first])
+    const zipkin = await startServer(collectors[second])
+    const { exitCode, events, stdout, project } = await play({ endpoint: otlp.url, zipkin: zipkin.url })
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('✓ held')
+    expect(stdout).toMatch(new RegExp(`\\d+ spans were lost on the way to ${otlp.url}/v1/traces`))
+    expect(stdout).toMatch(new RegExp(`\\d+ spans were lost on the way to ${zipkin.url}/`))
+    // A flush takes a second at the most; the limit is for a machine that is busy.
+    expect(timeOf(events, 'file-ended') - timeOf(events, 'hypothesis-ended')).toBeLessThan(5000)
+    const kept = spansOf([JSON.parse(project.read('.chaos/latest/traces.json'))])
+    expect(kept.map(({ name }) => name)).toContain('it holds')
+  })
+})
+
+test('the trace of the CI is continued, and the environment says where spans go', async () => {
+  const received = await startReceiver()
+  const { exitCode } = await play(
+    {},
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: received.url,
+      OTEL_SERVICE_NAME: 'nightly',
+      TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    },
+  )
+  expect(exitCode).toBe(0)
+  expect(received.requests[0]?.headers['content-type']).toBe('application/x-protobuf')
+  expect(named(spansOf(received.traces), 'it holds')).toMatchObject({
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    parentSpanId: 'b7ad6b7169203331',
+  })
+  expect(JSON.stringify(received.traces)).toContain('"stringValue":"nightly"')
+})
+
+test('Vitest’s own tracing is around ours, where it is asked for', async () => {
+  const received = await startReceiver()
+  const { exitCode } = await play({ endpoint: received.url, vitest: true })
+  expect(exitCode).toBe(0)
+  const spans = spansOf(received.traces)
+  const hypothesis = named(spans, 'it holds')
+  expect(spans.find(({ spanId }) => spanId === hypothesis.parentSpanId)?.name).toMatch(/^vitest\./)
+})
+
+function named(spans: readonly OtlpSpan[], name: string): OtlpSpan {
+  const span = spans.find((candidate) => candidate.name === name)
+  if (!span) throw new Error(`There is no span "${name}" among: ${spans.map((each) => each.name).join(', ')}`)
+  return span
+}
