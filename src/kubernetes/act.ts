@@ -1,5 +1,5 @@
 import { currentSession } from '../session/session.ts'
-import type { HealingKind, UndoKind } from '../undo/types.ts'
+import type { HealingKind, Undo, UndoKind } from '../undo/types.ts'
 import type { Irreversible } from '../undo/without-undo.ts'
 import type { KubernetesClient } from './client.ts'
 import type { Impact } from './impact.ts'
@@ -19,6 +19,8 @@ export type KubernetesHealingKind<Args> = HealingKind<Args> & DeclaredPermission
 export type PlannedUndo<Args> =
   | { by: KubernetesUndoKind<Args> | KubernetesHealingKind<Args>; args: Args }
   | Irreversible
+  /** A kind of the project's own, which declares no permissions. */
+  | Undo
 
 /** What an action will do: all of it is known, and nothing is done yet. */
 export interface ActionPlan<Args, Result> {

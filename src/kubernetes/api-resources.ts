@@ -1,5 +1,14 @@
-import type { V1Node, V1Secret, V1Service } from '@kubernetes/client-node'
-import type { ControllerRevision, DaemonSet, Deployment, Lease, ReplicaSet, StatefulSet } from './resources.ts'
+import type { V1Secret, V1Service } from '@kubernetes/client-node'
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  Lease,
+  Node,
+  Pod,
+  ReplicaSet,
+  StatefulSet,
+} from './resources.ts'
 
 /**
  * A kind of object, and where the API has it. `T` is how its objects are read: as the API sends them, with the fields
@@ -20,9 +29,10 @@ export const statefulSets: ApiResource<StatefulSet> = apps('StatefulSet', 'state
 export const daemonSets: ApiResource<DaemonSet> = apps('DaemonSet', 'daemonsets')
 export const replicaSets: ApiResource<ReplicaSet> = apps('ReplicaSet', 'replicasets')
 export const controllerRevisions: ApiResource<ControllerRevision> = apps('ControllerRevision', 'controllerrevisions')
+export const pods: ApiResource<Pod> = core('Pod', 'pods')
 export const services: ApiResource<V1Service> = core('Service', 'services')
 export const secrets: ApiResource<V1Secret> = core('Secret', 'secrets')
-export const nodes: ApiResource<V1Node> = { ...core('Node', 'nodes'), namespaced: false }
+export const nodes: ApiResource<Node> = { ...core('Node', 'nodes'), namespaced: false }
 export const namespaces: ApiResource<NamedObject> = { ...core('Namespace', 'namespaces'), namespaced: false }
 export const leases: ApiResource<Lease> = {
   group: 'coordination.k8s.io',

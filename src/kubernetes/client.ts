@@ -95,6 +95,12 @@ interface Message {
   contentType?: string
 }
 
+/** An object, or all of a kind. */
+interface Place {
+  namespace?: string | undefined
+  name?: string | undefined
+}
+
 const methods = {
   get: 'GET',
   list: 'GET',
@@ -185,11 +191,26 @@ export class KubernetesClient {
     await this.#send(resource, address, { verb: 'delete', body: options })
   }
 
-  async #send<T>(
+  /** Makes something of an object: `eviction` of a pod. */
+  async createPart(resource: ApiResource, address: ObjectAddress, subresource: string, body: object): Promise<void> {
+    await this.#send(resource, address, { verb: 'create', subresource, body })
+  }
+
+  /** A part of an object that is text: `log` of a pod. */
+  async readText(
     resource: ApiResource,
-    { namespace, name }: { namespace?: string | undefined; name?: string | undefined },
-    message: Message,
-  ): Promise<T> {
+    address: ObjectAddress,
+    subresource: string,
+    query: Record<string, string | undefined> = {},
+  ): Promise<string> {
+    return await this.#sendForText(resource, address, { verb: 'get', subresource, query })
+  }
+
+  async #send<T>(resource: ApiResource, place: Place, message: Message): Promise<T> {
+    return JSON.parse(await this.#sendForText(resource, place, message))
+  }
+
+  async #sendForText(resource: ApiResource, { namespace, name }: Place, message: Message): Promise<string> {
     const { verb, subresource } = message
     const request: ApiRequest = {
       verb,
@@ -203,7 +224,7 @@ export class KubernetesClient {
     // What is created is named in its body.
     const { name: _, ...collection } = request
     const path = apiPath(resource, verb === 'create' && subresource === undefined ? collection : request)
-    return JSON.parse(await this.#call(request, () => this.#exchange(path, message)))
+    return await this.#call(request, () => this.#exchange(path, message))
   }
 
   /** One request and its answer. @throws ApiFailure when the API refuses, and whatever keeps it from answering */

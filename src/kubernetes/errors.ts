@@ -101,18 +101,20 @@ export function forbidden(
 }
 
 function notServed(request: ApiRequest, target: TargetReference, options: ErrorOptions): ChaosError {
-  const kind = resourceName({ plural: request.resource, group: request.group })
-  const { part, advice } =
+  const { resource, subresource, group } = request
+  const part = subresource === undefined ? resource : `${resource}/${subresource}`
+  const kind = resourceName({ plural: part, group })
+  const { found, advice } =
     target.kind === 'lab'
       ? {
-          part: `the lab "${target.name}" has no ${kind}`,
+          found: `the lab "${target.name}" has no ${kind}`,
           advice: 'What it has is in docs/lab.md; on a cluster this works.',
         }
       : {
-          part: `the cluster "${target.name}" does not serve ${kind}`,
+          found: `the cluster "${target.name}" does not serve ${kind}`,
           advice: 'Its version may be too old for it, or what defines it is not installed.',
         }
-  return new ChaosError('CHAOS_NOT_SERVED', `Could not ${describe(request, target)}: ${part}. ${advice}`, options)
+  return new ChaosError('CHAOS_NOT_SERVED', `Could not ${describe(request, target)}: ${found}. ${advice}`, options)
 }
 
 /** A path that the API does not have is told in other words than an object that is not there. */

@@ -1,13 +1,18 @@
 import { DaemonSetHandle } from './daemon-set.ts'
 import { DeploymentHandle } from './deployment.ts'
 import type { HandleOptions } from './handle.ts'
+import { type PodFilter, type PodsHandle, podsBy } from './pods.ts'
 import { ServiceHandle } from './service.ts'
 import { StatefulSetHandle } from './stateful-set.ts'
 
 export type { DaemonSetHandle } from './daemon-set.ts'
 export type { DeploymentHandle, DeploymentStatus } from './deployment.ts'
+export type { ExecResult } from './exec.ts'
 export type { HandleOptions, WithinOptions } from './handle.ts'
 export type { ObjectPatch, PatchOptions } from './object-patch.ts'
+export type { PodChoice } from './pod-choice.ts'
+export type { LogQuery } from './pod-logs.ts'
+export type { EvictOptions, ExecOptions, PodFilter, PodStatusView, PodsHandle, TerminateOptions } from './pods.ts'
 export type { Condition, PatchOperation, Resources } from './resources.ts'
 export type { RolloutOutcome } from './rollout.ts'
 export type { ServiceHandle, UrlOptions, UrlReference } from './service.ts'
@@ -23,6 +28,8 @@ export interface Kubernetes {
   statefulSet(name: string, options?: HandleOptions): StatefulSetHandle
   /** A daemon set, by its name. The lab has none. */
   daemonSet(name: string, options?: HandleOptions): DaemonSetHandle
+  /** Pods, by their labels or names: to end them, to run something in them, to read their logs. */
+  pods(filter?: PodFilter): PodsHandle
   /** A service, by its name: to call it. */
   service(name: string, options?: HandleOptions): ServiceHandle
 }
@@ -37,5 +44,6 @@ export const kubernetes: Kubernetes = {
   deployment: (name, options) => new DeploymentHandle(name, options),
   statefulSet: (name, options) => new StatefulSetHandle(name, options),
   daemonSet: (name, options) => new DaemonSetHandle(name, options),
+  pods: (filter = {}) => podsBy(filter),
   service: (name, options) => new ServiceHandle(name, options),
 }

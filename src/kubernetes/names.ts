@@ -1,6 +1,6 @@
 import { ChaosError, usageError } from '../support/errors.ts'
 import { hasCode } from './errors.ts'
-import type { ObjectReference } from './resources.ts'
+import type { LabelSelector, ObjectReference } from './resources.ts'
 
 /** @throws CHAOS_BAD_NAME (usage) when no object can have that name (RFC 1123). */
 export function checkName(kind: string, name: string): string {
@@ -32,4 +32,20 @@ export async function noSuch(
     `CHAOS_NO_SUCH_${kind.toUpperCase()}`,
     `${tried}: there is no ${kind} "${name}" in namespace "${namespace}". ${others}.`,
   )
+}
+
+/** Labels as a selector of the API: `app=web,tier in (a,b)`. */
+export function formatSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`)
+  const others = matchExpressions.map(({ key, operator, values = [] }) => {
+    switch (operator) {
+      case 'Exists':
+        return key
+      case 'DoesNotExist':
+        return `!${key}`
+      default:
+        return `${key} ${operator.toLowerCase()} (${values.join(',')})`
+    }
+  })
+  return [...equal, ...others].join(',')
 }

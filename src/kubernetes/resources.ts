@@ -115,6 +115,45 @@ export interface Condition {
   message?: string
 }
 
+export interface Pod {
+  metadata: ObjectMeta &
+    OwnedMeta & { labels?: Record<string, string>; creationTimestamp?: string; deletionTimestamp?: string }
+  spec: { nodeName?: string; containers: Container[]; hostNetwork?: boolean; volumes?: PodVolume[] }
+  status?: PodStatus
+}
+
+export interface PodVolume {
+  name: string
+  emptyDir?: object
+}
+
+export interface PodStatus {
+  /** `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`. */
+  phase?: string
+  podIP?: string
+  conditions?: Condition[]
+  containerStatuses?: ContainerStatus[]
+}
+
+export interface ContainerStatus {
+  name: string
+  image?: string
+  imageID?: string
+  ready?: boolean
+  restartCount?: number
+}
+
+export interface Node {
+  metadata: { name: string; uid: string; labels?: Record<string, string> }
+  spec?: { unschedulable?: boolean }
+  status?: { addresses?: NodeAddress[]; conditions?: Condition[] }
+}
+
+export interface NodeAddress {
+  type: string
+  address: string
+}
+
 /** A version of a deployment, as its controller keeps it. */
 export interface ReplicaSet {
   metadata: ObjectMeta & OwnedMeta

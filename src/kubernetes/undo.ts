@@ -2,8 +2,9 @@ import type { HealingKind, UndoKind } from '../undo/types.ts'
 import { namespaceKeeper } from './keeper.ts'
 import { fieldsUndo } from './undos/fields.ts'
 import { podTemplate } from './undos/pod-template.ts'
+import { podsReplaced } from './undos/pods-replaced.ts'
 
-export const undoKinds: ReadonlyArray<UndoKind | HealingKind> = [podTemplate, fieldsUndo]
+export const undoKinds: ReadonlyArray<UndoKind | HealingKind> = [podTemplate, fieldsUndo, podsReplaced]
 
 /** Where the undo kinds are loaded from by whoever has to undo. */
 export const undoModuleUrl = import.meta.url

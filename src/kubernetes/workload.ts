@@ -9,9 +9,10 @@ import type { KubernetesClient } from './client.ts'
 import { changeFields } from './field-action.ts'
 import { type HandleOptions, referenceOf, type WithinOptions } from './handle.ts'
 import type { Impact, Share } from './impact.ts'
-import { checkName, noSuch } from './names.ts'
+import { checkName, formatSelector, noSuch } from './names.ts'
 import { changesOfPatch, type ObjectPatch, type PatchOptions } from './object-patch.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
+import { PodsHandle } from './pods.ts'
 import type { ObjectReference, PatchOperation, Resources, Workload } from './resources.ts'
 import { type Revision, revisionsOf, templateOf } from './revisions.ts'
 import { awaitRollout, type RolloutOutcome, type RolloutResult } from './rollout.ts'
@@ -175,6 +176,15 @@ export class WorkloadHandle<T extends Workload> {
         changes,
         impact: this.impactOf(read, rollsOut ? {} : { hit: 0 }),
       })
+    })
+  }
+
+  /** Its pods: what its selector finds. */
+  pods(): PodsHandle {
+    return new PodsHandle({
+      description: `the pods of ${this.subject}`,
+      namespace: this.#namespace,
+      selector: async (client) => formatSelector((await this.read(client, 'pods')).spec.selector),
     })
   }
 

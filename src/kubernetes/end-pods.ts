@@ -1,0 +1,118 @@
+import { systemClock } from '../support/clock.ts'
+import { ChaosError } from '../support/errors.ts'
+import { type Duration, toMilliseconds } from '../support/quantities.ts'
+import { act } from './act.ts'
+import { pods } from './api-resources.ts'
+import type { KubernetesClient } from './client.ts'
+import { hasCode } from './errors.ts'
+import { evictPod } from './evict.ts'
+import { permissionsTo } from './permissions.ts'
+import type { ChosenPods } from './pod-choice.ts'
+import type { Pod } from './resources.ts'
+import { type PodOwner, podsReplaced, readyPodsOf } from './undos/pods-replaced.ts'
+
+/** Pods that are to end, by deletion or by eviction. */
+export interface Ending extends ChosenPods {
+  verb: 'terminate' | 'evict'
+  /** Among which they were chosen, in words. */
+  description: string
+  options: { gracePeriod?: Duration; within?: Duration }
+}
+
+/** Ends pods that are replaced. @returns their names */
+export async function endPods(client: KubernetesClient, ending: Ending): Promise<string[]> {
+  const { verb, description, chosen, among, seed, options } = ending
+  const alone = chosen.find((pod) => ownerOf(pod) === undefined)
+  if (alone) throw notReplaced(verb, alone)
+  const namespace = chosen[0]?.metadata.namespace ?? ''
+  const names = chosen.map(({ metadata }) => metadata.name)
+  const end = { gracePeriodSeconds: secondsOf(options.gracePeriod), withinMs: toMilliseconds(options.within ?? 0) }
+
+  await act(client, {
+    title: `${verb} ${names.length === 1 ? `pod/${names[0]}` : `${names.length} pods (${names.join(', ')})`}`,
+    before: { pods: names, of: among.length, ...(seed === undefined ? {} : { seed }) },
+    after: { pods: [] },
+    impact: {
+      objects: names.map((name) => ({ kind: 'pod', namespace, name })),
+      pods: { hit: names.length, of: among.length, among: description, names },
+    },
+    permissions:
+      verb === 'evict'
+        ? names.flatMap((name) => permissionsTo(['create'], pods, { namespace, name, subresource: 'eviction' }))
+        : names.flatMap((name) => permissionsTo(['delete'], pods, { namespace, name })),
+    undo: {
+      by: podsReplaced,
+      args: {
+        namespace,
+        pods: chosen.map(({ metadata: { name, uid } }) => ({ name, uid })),
+        owners: ownersOf(chosen, among),
+      },
+    },
+    async run(writer) {
+      if (verb === 'terminate') await Promise.all(chosen.map((pod) => deletePod(writer, pod, end.gracePeriodSeconds)))
+      else for (const pod of chosen) await evictWithin(writer, pod, end)
+    },
+  })
+  return names
+}
+
+async function deletePod(
+  client: KubernetesClient,
+  { metadata: { namespace, name, uid } }: Pod,
+  gracePeriodSeconds: number | undefined,
+): Promise<void> {
+  const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
+  try {
+    await client.remove(pods, { namespace, name }, { ...grace, preconditions: { uid } })
+  } catch (error) {
+    // It has ended by itself, or was replaced: what was wanted.
+    if (!hasCode(error, 'CHAOS_NOT_FOUND', 'CHAOS_CONFLICT')) throw error
+  }
+}
+
+const askAgainAfterMs = 500
+
+/** Evicts a pod, and asks again for a while when a budget forbids it. */
+export async function evictWithin(
+  client: KubernetesClient,
+  pod: Pod,
+  { withinMs, gracePeriodSeconds }: { withinMs: number; gracePeriodSeconds: number | undefined },
+): Promise<void> {
+  const giveUpAt = performance.now() + withinMs
+  for (;;) {
+    try {
+      await evictPod(client, pod, gracePeriodSeconds)
+      return
+    } catch (error) {
+      if (!hasCode(error, 'CHAOS_EVICTION_BLOCKED') || performance.now() >= giveUpAt) throw error
+    }
+    await systemClock.sleep(askAgainAfterMs, client.signal)
+  }
+}
+
+function ownerOf({ metadata }: Pod) {
+  return metadata.ownerReferences?.find(({ controller }) => controller ?? false)
+}
+
+/** Who will replace the pods, each with the ready pods that it has now. */
+export function ownersOf(chosen: readonly Pod[], all: readonly Pod[]): PodOwner[] {
+  const owners = new Map<string, PodOwner>()
+  for (const pod of chosen) {
+    const owner = ownerOf(pod)
+    if (!owner) continue
+    const { kind, name, uid } = owner
+    owners.set(uid, { kind, name, uid, ready: readyPodsOf(all, uid) })
+  }
+  return [...owners.values()]
+}
+
+function notReplaced(verb: string, { metadata: { name } }: Pod): ChaosError {
+  return new ChaosError(
+    'CHAOS_POD_NOT_REPLACED',
+    `${verb}: pod/${name} belongs to nobody who would replace it, so it would be gone for good. Nothing was done. Choose pods of a deployment, or delete it as an object: kubernetes.object({ kind: 'Pod', … }).delete() creates it again.`,
+  )
+}
+
+function secondsOf(duration: Duration | undefined): number | undefined {
+  return duration === undefined ? undefined : Math.ceil(toMilliseconds(duration) / 1000)
+}

@@ -1,0 +1,35 @@
+import { type Duration, toMilliseconds } from '../support/quantities.ts'
+import { pods } from './api-resources.ts'
+import type { KubernetesClient } from './client.ts'
+import type { Pod } from './resources.ts'
+
+export interface LogQuery {
+  /** @default the only one, or the first of several */
+  container?: string
+  /** Only the last lines, so many of each pod. */
+  tail?: number
+  /** Only what is not older, in whole seconds. */
+  since?: Duration
+  /** Of the container before its last restart. */
+  previous?: boolean
+}
+
+/** What pods have written, by their names. */
+export async function readLogs(
+  client: KubernetesClient,
+  found: readonly Pod[],
+  { container, tail, since, previous }: LogQuery,
+): Promise<Record<string, string>> {
+  const query = {
+    tailLines: tail === undefined ? undefined : String(tail),
+    sinceSeconds: since === undefined ? undefined : String(Math.max(1, Math.ceil(toMilliseconds(since) / 1000))),
+    previous: previous === undefined ? undefined : String(previous),
+  }
+  const logs = await Promise.all(
+    found.map(async ({ metadata: { namespace, name }, spec: { containers } }) => {
+      const of = container ?? containers[0]?.name
+      return [name, await client.readText(pods, { namespace, name }, 'log', { ...query, container: of })] as const
+    }),
+  )
+  return Object.fromEntries(logs)
+}

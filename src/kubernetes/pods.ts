@@ -1,0 +1,247 @@
+import { currentSession } from '../session/session.ts'
+import { systemClock } from '../support/clock.ts'
+import { ChaosError, deviation } from '../support/errors.ts'
+import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
+import type { Undo } from '../undo/types.ts'
+import type { Irreversible } from '../undo/without-undo.ts'
+import { nodes, pods } from './api-resources.ts'
+import { type CallSpan, call } from './call.ts'
+import type { KubernetesClient } from './client.ts'
+import { endPods } from './end-pods.ts'
+import { type ExecResult, execInPods } from './exec.ts'
+import type { HandleOptions, WithinOptions } from './handle.ts'
+import { formatSelector } from './names.ts'
+import { type ChosenPods, choosePods, isChoosable, type PodChoice } from './pod-choice.ts'
+import { type LogQuery, readLogs } from './pod-logs.ts'
+import type { Pod } from './resources.ts'
+import { isReady } from './undos/pods-replaced.ts'
+
+/** Which pods a handle means: all that match. */
+export interface PodFilter extends HandleOptions {
+  /** Labels: `'app=web,tier!=cache'`, or `{ app: 'web' }`. */
+  labels?: string | Record<string, string>
+  /** What their names match. */
+  name?: RegExp
+}
+
+export interface TerminateOptions extends PodChoice {
+  /** How long they may take to end; `'0s'` kills them at once. In whole seconds. @default what each pod says */
+  gracePeriod?: Duration
+}
+
+export interface EvictOptions extends TerminateOptions {
+  /** How long a disruption budget that blocks is asked again. @default '0s' */
+  within?: Duration
+}
+
+export interface ExecOptions extends PodChoice {
+  /** @default the first of the pod */
+  container?: string
+  /** How to undo what the command does, why nothing can, or the word that it only reads. */
+  undo: Undo | Irreversible | 'reads only'
+  /** @default '30s' */
+  within?: Duration
+}
+
+/** How a pod is. */
+export interface PodStatusView {
+  name: string
+  node?: string
+  phase: string
+  ready: boolean
+  /** Of all its containers. */
+  restarts: number
+  /** The image of each container. */
+  images: Record<string, string>
+}
+
+/** How a handle finds its pods, once a target is there. */
+export interface PodSource {
+  /** In words: `the pods of deployment/web`. */
+  description: string
+  namespace: string | undefined
+  name?: RegExp
+  selector(client: KubernetesClient): Promise<string> | string
+}
+
+/**
+ * Pods of the target: a description, until one of its methods is called in a hook or a hypothesis.
+ *
+ * No pod that matches is an error (`CHAOS_NO_SUCH_PODS`), and never a success.
+ */
+export class PodsHandle {
+  readonly #source: PodSource
+
+  constructor(source: PodSource) {
+    this.#source = source
+  }
+
+  /**
+   * Deletes pods, as a node that drops them or an operator does it. One, by chance, unless told otherwise. Kubernetes
+   * replaces them: the rollback waits until it has.
+   *
+   * @returns their names
+   * @throws CHAOS_NO_SUCH_PODS, CHAOS_TOO_FEW_PODS
+   * @throws CHAOS_POD_NOT_REPLACED when nobody would replace one of them
+   *
+   * @example
+   * await kubernetes.deployment('web').pods().terminate({ share: '50%', order: 'oldest', gracePeriod: '0s' })
+   * await kubernetes.pods({ labels: 'app=web' }).terminate({ onePer: 'node', seed: 7 })
+   */
+  async terminate(options: TerminateOptions = {}): Promise<string[]> {
+    return await this.#call('terminate pods', async (client) => {
+      const chosen = await this.#choose(client, 'terminate', options)
+      return await endPods(client, { verb: 'terminate', description: this.#source.description, ...chosen, options })
+    })
+  }
+
+  /**
+   * Evicts pods, as draining a node does it: a PodDisruptionBudget may forbid it.
+   *
+   * @returns their names
+   * @throws CHAOS_EVICTION_BLOCKED when a budget blocks one of them, with its name: those before it were evicted
+   */
+  async evict(options: EvictOptions = {}): Promise<string[]> {
+    return await this.#call('evict pods', async (client) => {
+      const chosen = await this.#choose(client, 'evict', options)
+      return await endPods(client, { verb: 'evict', description: this.#source.description, ...chosen, options })
+    })
+  }
+
+  /**
+   * Runs a command in pods; in one of them unless told otherwise. Its effects are the spec's to undo. Not in a lab, whose
+   * pods are no containers.
+   *
+   * @example
+   * await web.pods().exec(['cat', '/etc/hostname'], { undo: 'reads only' })
+   */
+  async exec(command: readonly string[], options: ExecOptions): Promise<ExecResult[]> {
+    return await this.#call('exec', async (client) => {
+      const { chosen, among } = await this.#choose(client, 'exec', options)
+      const { container, undo, within = '30s' } = options
+      const withinMs = toMilliseconds(within)
+      const { description } = this.#source
+      return await execInPods(client, { chosen, among, description, command, undo, withinMs, container })
+    })
+  }
+
+  /** What the pods have written, by their names. */
+  async logs(query: LogQuery = {}): Promise<Record<string, string>> {
+    return await this.#call('logs', async (client) => await readLogs(client, await this.#found(client, 'logs'), query))
+  }
+
+  /**
+   * Waits until one of the pods has written a line that matches.
+   *
+   * @returns the line
+   * @throws CHAOS_LOG_LINE_MISSING (deviated)
+   *
+   * @example
+   * await web.pods().logged(/connection to .* lost/, { within: '10s' })
+   */
+  async logged(pattern: RegExp, { within, ...query }: LogQuery & WithinOptions): Promise<string> {
+    const withinMs = toMilliseconds(within)
+    return await this.#call('logged', async (client) => {
+      const giveUpAt = performance.now() + withinMs
+      for (;;) {
+        const logs = await readLogs(client, await this.#found(client, 'logged'), query)
+        const lines = Object.values(logs).flatMap((log) => log.split('\n'))
+        const line = lines.find((line) => line.search(pattern) >= 0)
+        if (line !== undefined) return line
+        if (performance.now() >= giveUpAt) throw this.#notLogged(pattern, withinMs, logs)
+        await systemClock.sleep(logEveryMs, client.signal)
+      }
+    })
+  }
+
+  /** How each of them is; none where none matches. */
+  async statuses(): Promise<PodStatusView[]> {
+    return await this.#call('pods', async (client) => (await this.#list(client)).map(viewOf))
+  }
+
+  /** How many match. */
+  async count(): Promise<number> {
+    return (await this.statuses()).length
+  }
+
+  #notLogged(pattern: RegExp, withinMs: number, logs: Record<string, string>): ChaosError {
+    return deviation(
+      'CHAOS_LOG_LINE_MISSING',
+      `None of ${this.#source.description} (${Object.keys(logs).join(', ')}) has written a line that matches ${pattern} within ${formatMilliseconds(withinMs)}.`,
+    )
+  }
+
+  async #choose(client: KubernetesClient, tried: string, choice: PodChoice): Promise<ChosenPods> {
+    const found = (await this.#found(client, tried)).filter(isChoosable)
+    if (found.length === 0) throw this.#none(tried, 'that run and are not about to end')
+    const zones = choice.onePer === 'zone' ? await zonesOf(client) : new Map<string, string>()
+    return choosePods(found, choice, (node) => zones.get(node))
+  }
+
+  async #found(client: KubernetesClient, tried: string): Promise<Pod[]> {
+    const found = await this.#list(client)
+    if (found.length === 0) throw this.#none(tried, 'at all')
+    return found
+  }
+
+  async #list(client: KubernetesClient): Promise<Pod[]> {
+    const { namespace } = this.#place
+    const labelSelector = await this.#source.selector(client)
+    const { items } = await client.list(pods, { namespace, ...(labelSelector === '' ? {} : { labelSelector }) })
+    const { name } = this.#source
+    return items.filter(({ metadata }) => name === undefined || metadata.name.search(name) >= 0)
+  }
+
+  #none(tried: string, which: string): ChaosError {
+    const { namespace } = this.#place
+    return new ChaosError(
+      'CHAOS_NO_SUCH_PODS',
+      `${tried}: there are no pods ${which} among ${this.#source.description} in namespace "${namespace}".`,
+    )
+  }
+
+  get #place(): { namespace: string } {
+    return { namespace: this.#source.namespace ?? currentSession().target.namespace }
+  }
+
+  async #call<T>(name: string, work: (client: KubernetesClient, span: CallSpan) => Promise<T>): Promise<T> {
+    return await call(name, { 'k8s.namespace.name': this.#place.namespace }, work)
+  }
+}
+
+const logEveryMs = 250
+
+/** Pods by their labels and names. */
+export function podsBy({ labels = '', name, namespace }: PodFilter): PodsHandle {
+  const selector = typeof labels === 'string' ? labels : formatSelector({ matchLabels: labels })
+  const words = [...(selector === '' ? [] : [selector]), ...(name === undefined ? [] : [String(name)])].join(' ')
+  return new PodsHandle({
+    description: words === '' ? 'the pods' : `the pods ${words}`,
+    namespace,
+    ...(name === undefined ? {} : { name }),
+    selector: () => selector,
+  })
+}
+
+async function zonesOf(client: KubernetesClient): Promise<Map<string, string>> {
+  const { items } = await client.list(nodes)
+  return new Map(
+    items.flatMap(({ metadata: { name, labels = {} } }): Array<[string, string]> => {
+      const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone']
+      return zone === undefined ? [] : [[name, zone]]
+    }),
+  )
+}
+
+function viewOf(pod: Pod): PodStatusView {
+  const { metadata, spec, status = {} } = pod
+  const { containerStatuses = [] } = status
+  return {
+    name: metadata.name,
+    ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
+    phase: metadata.deletionTimestamp === undefined ? (status.phase ?? 'Unknown') : 'Terminating',
+    ready: isReady(pod),
+    restarts: containerStatuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    images: Object.fromEntries(spec.containers.map(({ name, image }) => [name, image])),
+  }
+}
