@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { type Clock, systemClock } from '../../support/clock.ts'
 import type { ApiAccess } from '../client/access.ts'
 import { closeAtOnce, listen } from '../http/listening.ts'
 import { bootstrap } from './bootstrap.ts'
 import { guardFor } from './http/guard.ts'
 import { requestHandler } from './http/handler.ts'
+import { upgradeHandler } from './http/upgrade.ts'
 import { Store } from './store/store.ts'
 import { createCertificate } from './tls.ts'
 
@@ -57,9 +59,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const cluster = { store: new Store(), clock, serviceRange, token, podsEvictedAfterSeconds, bookmarkIntervalMs }
   bootstrap(cluster, port)
   const address = `${host}:${port}`
-  server.on('request', requestHandler({ cluster, guard: guardFor(address, token), host: address }))
+  const guard = guardFor(address, token)
+  const upgraded = new Set<Duplex>()
+  server.on('request', requestHandler({ cluster, guard, host: address }))
+  server.on('upgrade', upgradeHandler({ cluster, guard }, upgraded))
   return {
     access: { server: `https://${address}`, token, ca: cert },
-    close: () => closeAtOnce(server),
+    close: () => {
+      for (const socket of upgraded) socket.destroy()
+      return closeAtOnce(server)
+    },
   }
 }

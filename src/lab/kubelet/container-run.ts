@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../client/index.ts'
 import type { NodeContext } from './context.ts'
-import type { ProcessExit, Program, RunningProgram } from './launcher.ts'
+import { inTerminal } from './exec/terminal.ts'
+import type { OpenedProgram, ProcessExit, Program, RunningProgram } from './launcher.ts'
 import { type ProbeTarget, takeProbe } from './probe.ts'
 import { probeInRounds, scheduleOf } from './probe-schedule.ts'
 import { defaultGraceSeconds } from './timings.ts'
@@ -80,6 +81,21 @@ export class ContainerRun {
     await Promise.race([this.ended, Promise.all([aborted(graceOver), leastGrace])])
     this.kill()
     await this.ended
+  }
+
+  /**
+   * Runs another command beside its program, in the same environment. It ends with the container.
+   * @throws StartError when the command cannot be run
+   */
+  open(command: readonly string[], tty: boolean): OpenedProgram {
+    const { node, program } = this.#options
+    const environment = tty ? { TERM: 'xterm', ...program.environment } : program.environment
+    const wrapped = tty ? inTerminal(command) : command
+    const opened = node.launcher.open({ ...program, environment, id: randomUUID(), command: wrapped })
+    const kill = () => opened.kill()
+    this.#over.signal.addEventListener('abort', kill)
+    void opened.ended.then(() => this.#over.signal.removeEventListener('abort', kill))
+    return opened
   }
 
   /** Ends it at once. */

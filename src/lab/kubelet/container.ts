@@ -88,6 +88,12 @@ export class ContainerRunner {
     )
   }
 
+  /** The present run. @throws when there is none */
+  get present(): ContainerRun {
+    if (this.#run) return this.#run
+    throw new Error(`container not found ("${this.name}")`)
+  }
+
   /** Runs it, and again as the restart policy says. Resolves when it will not be run again. */
   async run(): Promise<void> {
     const { ending } = this.#options

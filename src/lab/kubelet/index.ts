@@ -12,10 +12,9 @@ import { startGuard } from './guard.ts'
 import { LagMeter } from './lag.ts'
 import { Launcher } from './launcher.ts'
 import { openLifeline } from './lifeline.ts'
-import type { RunLog } from './log-reader.ts'
-import { serveLogs } from './log-server.ts'
 import { NodeMachine } from './machine.ts'
 import { requireSupportedPlatform } from './platform.ts'
+import { serveQuestions } from './questions.ts'
 import { apiServerService } from './service-environment.ts'
 import { type KubeletTimings, kubernetesTimings } from './timings.ts'
 
@@ -62,10 +61,10 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
   const recorder = eventRecorder(client, 'kubelet', { host: options.nodeName })
   const addresses = new PodAddresses(options.podRange)
   const lifeline = await openLifeline(loopbackAddress(addresses.node))
-  const logs = await serveLogs({
+  const questions = await serveQuestions({
     host: loopbackAddress(addresses.node),
     token: access.token,
-    find: (name): RunLog => kubelet.logOf(name),
+    machine: () => machine,
   })
   const lag = new LagMeter()
   const guard = startGuard(home)
@@ -81,23 +80,23 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
     environment: options.environment ?? {},
     apiServer: apiServerService(access.server),
     lifeline: lifeline.address,
-    logPort: logs.port,
+    logPort: questions.port,
     launcher: new Launcher(home),
     recorder,
     lag,
   }
-  const kubelet = new NodeMachine(node, addresses)
+  const machine = new NodeMachine(node, addresses)
   const stop = async () => {
-    await kubelet.stop()
+    await machine.stop()
     await recorder.flush()
     client.close()
     lifeline.close()
-    await logs.close()
+    await questions.close()
     lag.stop()
     await guard.release()
   }
   try {
-    await kubelet.start()
+    await machine.start()
   } catch (error) {
     await stop()
     throw error

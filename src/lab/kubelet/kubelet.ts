@@ -1,9 +1,10 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { Informer, pods, type Stored } from '../client/index.ts'
 import type { PodAddresses } from './addresses.ts'
+import type { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
 import type { RunLog } from './log-reader.ts'
-import { type LogName, NoLog } from './log-server.ts'
+import { type ContainerName, type LogName, NoLog } from './log-server.ts'
 import { registerNode, renewLease, reportNode } from './node.ts'
 import { PodRunner } from './pod.ts'
 
@@ -52,6 +53,14 @@ export class Kubelet {
     const runner = current && this.#runners.get(current.metadata.uid)
     if (!runner) throw new NoLog(`pod "${pod}" does not run on node "${this.#node.nodeName}"`)
     return runner.logOf(container, previous)
+  }
+
+  /** The present run of a container, to run a command in. @throws with what a person reads when it does not run */
+  present({ namespace, pod, container }: ContainerName): ContainerRun {
+    const current = this.#informer.get(`${namespace}/${pod}`)
+    const runner = current && this.#runners.get(current.metadata.uid)
+    if (!runner) throw new Error(`pod "${pod}" does not run on node "${this.#node.nodeName}"`)
+    return runner.present(container)
   }
 
   #onChange(old: Stored<Pod> | undefined, current: Stored<Pod> | undefined): void {

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../support/errors.ts'
 import { privateFile } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
@@ -19,6 +20,8 @@ export interface Program {
   /** The file that standard output and standard error are added to. */
   logPath: string
 }
+
+type LoglessProgram = Omit<Program, 'logPath'>
 
 export interface ProcessExit {
   /** The exit code; for a process that a signal ended, 128 and the signal's number. */
@@ -42,6 +45,13 @@ export interface RunningProgram {
   kill(): void
 }
 
+/** A program that its caller speaks with. */
+export interface OpenedProgram extends RunningProgram {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
+
 /** Starts programs such that none outlives this process. */
 export class Launcher {
   readonly #home: string
@@ -56,7 +66,24 @@ export class Launcher {
 
   /** @throws StartError when the command or the directory does not exist or cannot be run */
   start(program: Program): RunningProgram {
-    const { child, pid } = this.#spawnRecorded(program)
+    const log = openLog(program.logPath)
+    try {
+      return this.#run(program, ['ignore', log, log])
+    } finally {
+      closeSync(log)
+    }
+  }
+
+  /** Starts a program that its caller speaks with: it has no log. @throws StartError as `start` does */
+  open(program: LoglessProgram): OpenedProgram {
+    const running = this.#run(program, ['pipe', 'pipe', 'pipe'])
+    const { stdin, stdout, stderr } = running.child
+    if (!stdin || !stdout || !stderr) throw new StartError(`cannot speak with "${program.command[0]}"`)
+    return { ...running, stdin, stdout, stderr }
+  }
+
+  #run(program: LoglessProgram, stdio: StdioOptions): RunningProgram & { child: ChildProcess } {
+    const { child, pid } = this.#spawnRecorded(program, stdio)
     const killAll = () => {
       kill(-pid)
       killMarked(containerVariable, program.id)
@@ -66,6 +93,7 @@ export class Launcher {
       this.#ledger.remove(pid)
     })
     return {
+      child,
       startedAtMs: Date.now(),
       ended,
       signal: (signal) => child.kill(signal),
@@ -76,10 +104,10 @@ export class Launcher {
     }
   }
 
-  #spawnRecorded(program: Program): { child: ChildProcess; pid: number } {
+  #spawnRecorded(program: LoglessProgram, stdio: StdioOptions): { child: ChildProcess; pid: number } {
     let child: ChildProcess | undefined
     try {
-      child = this.#spawn(program)
+      child = this.#spawn(program, stdio)
       child.on('error', () => {})
       const { pid } = child
       if (pid === undefined) throw new StartError(`cannot run "${program.command[0]}" in ${program.directory}`)
@@ -91,23 +119,18 @@ export class Launcher {
     }
   }
 
-  #spawn({ id, command, environment, directory, logPath }: Program): ChildProcess {
+  #spawn({ id, command, environment, directory }: LoglessProgram, stdio: StdioOptions): ChildProcess {
     const [name = '', ...args] = command
     const executable = findExecutable(name, environment.PATH ?? '', directory)
     if (!executable) throw new StartError(`exec: "${name}": executable file not found in $PATH`)
     const [file = '', ...rest] = [...this.#prefix, executable, ...args]
-    const log = openLog(logPath)
-    try {
-      return spawn(file, rest, {
-        cwd: directory,
-        env: { ...environment, [ownerVariable]: this.#home, [containerVariable]: id },
-        // A session and a process group of its own: Ctrl-C in the lab's terminal is the lab's affair alone.
-        detached: true,
-        stdio: ['ignore', log, log],
-      })
-    } finally {
-      closeSync(log)
-    }
+    return spawn(file, rest, {
+      cwd: directory,
+      env: { ...environment, [ownerVariable]: this.#home, [containerVariable]: id },
+      // A session and a process group of its own: Ctrl-C in the lab's terminal is the lab's affair alone.
+      detached: true,
+      stdio,
+    })
   }
 }
 

@@ -1,17 +1,20 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { messageOf } from '../../support/errors.ts'
 import { bearerCheck } from '../http/bearer.ts'
-import { closeAtOnce, listen } from '../http/listening.ts'
 import { send, textReply } from '../http/reply.ts'
 import { type LogOptions, type RunLog, readLog } from './log-reader.ts'
 
-/** Which run of which container. */
-export interface LogName {
+/** Which container. */
+export interface ContainerName {
   namespace: string
   pod: string
   container: string
+}
+
+/** Which run of which container. */
+export interface LogName extends ContainerName {
   /** The run before the present one. */
   previous: boolean
 }
@@ -22,30 +25,22 @@ export class NoLog extends Error {
 }
 
 export interface LogServerOptions {
-  host: string
   /** Whoever asks must bear it. */
   token: string
   /** @throws NoLog */
   find(name: LogName): RunLog
 }
 
-export interface LogServer {
-  port: number
-  close(): Promise<void>
-}
-
 /** What a kubelet of Kubernetes has and this one has not: its logs are files that the programs write themselves. */
 const unsupported = ['timestamps', 'sinceSeconds', 'sinceTime']
 
 /** Serves `GET /containerLogs/<namespace>/<pod>/<container>`, as the kubelet of Kubernetes does, to the API server. */
-export async function serveLogs(options: LogServerOptions): Promise<LogServer> {
+export function serveLogs(options: LogServerOptions): RequestListener {
   const isAuthorized = bearerCheck(options.token)
-  const server = createServer((request, response) => {
+  return (request, response) => {
     if (!isAuthorized(request)) send(response, textReply(401, 'Unauthorized'))
     else answer(request, response, options).catch((error) => refuse(response, error))
-  })
-  const port = await listen(server, options.host, 0)
-  return { port, close: () => closeAtOnce(server) }
+  }
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, { find }: LogServerOptions): Promise<void> {

@@ -1,9 +1,10 @@
 import { faults, Informer, isConflict, isNotFound } from '../client/index.ts'
 import type { PodAddresses } from './addresses.ts'
+import type { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
 import { Kubelet } from './kubelet.ts'
 import type { RunLog } from './log-reader.ts'
-import { type LogName, NoLog } from './log-server.ts'
+import { type ContainerName, type LogName, NoLog } from './log-server.ts'
 
 /**
  * The machine that a node is: its kubelet runs, but for as long as a fault says that the node is down. Then it is silent
@@ -43,6 +44,12 @@ export class NodeMachine {
   logOf(name: LogName): RunLog {
     if (!this.#kubelet) throw new NoLog(`node "${this.#node.nodeName}" is down`)
     return this.#kubelet.logOf(name)
+  }
+
+  /** The present run of a container. @throws when it does not run, or the node is down */
+  present(name: ContainerName): ContainerRun {
+    if (!this.#kubelet) throw new Error(`node "${this.#node.nodeName}" is down`)
+    return this.#kubelet.present(name)
   }
 
   #follow(): void {

@@ -2,6 +2,7 @@ import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isConflict, isNotFound, pods, type Stored } from '../client/index.ts'
 import { apiTime } from '../time.ts'
 import { ContainerRunner } from './container.ts'
+import type { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
 import type { RunLog } from './log-reader.ts'
 import { NoLog } from './log-server.ts'
@@ -73,6 +74,13 @@ export class PodRunner {
     const container = this.#all.find((candidate) => candidate.name === name)
     if (!container) throw new NoLog(`container "${name}" in pod "${this.#pod.metadata.name}" is not available`)
     return container.logOf(previous)
+  }
+
+  /** The present run of a container, to run a command in. @throws when it does not run */
+  present(name: string): ContainerRun {
+    const container = this.#all.find((candidate) => candidate.name === name)
+    if (!container) throw new Error(`container not found ("${name}")`)
+    return container.present
   }
 
   get #all(): ContainerRunner[] {

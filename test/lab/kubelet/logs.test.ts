@@ -83,7 +83,8 @@ describe('through the API', () => {
 
   test.concurrent('the kubelet tells nobody but the API server', async () => {
     await cluster.podUntil(
-      (await cluster.createPod('private', { readinessProbe: { httpGet: { port: 8000 } } })).metadata.name,
+      (await cluster.createPod('private', { readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } })).metadata
+        .name,
       isReady,
     )
     const { status } = await cluster.client.get(nodes, { name: nodeName })

@@ -16,7 +16,7 @@ export const pods = defineResource<Stored<Pod>>({
   schema: struct({ spec: podSpec, status: podStatus }),
   ownsStatus: true,
   returnsDeleted: true,
-  subresources: ['binding', 'eviction', 'log'],
+  subresources: ['binding', 'eviction', 'exec', 'log'],
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName,
     'spec.restartPolicy': ({ spec }) => spec?.restartPolicy,

@@ -1,6 +1,7 @@
 import type { SubresourceName } from '../resources/resource.ts'
 import { binding } from './binding.ts'
 import { eviction } from './eviction.ts'
+import { exec } from './exec.ts'
 import { finalize } from './finalize.ts'
 import { log } from './log.ts'
 import { scale } from './scale.ts'
@@ -10,6 +11,7 @@ import type { Subresource } from './subresource.ts'
 export const subresources: Readonly<Record<SubresourceName, Subresource>> = {
   binding,
   eviction,
+  exec,
   finalize,
   log,
   scale,

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Status } from 'kubernetes-types/meta/v1.d.ts'
+
+/** Which streams of a command its caller wants to have. */
+export interface WantedStreams {
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+  /** A terminal: what it prints is one stream. */
+  tty: boolean
+}
+
+/** A caller on the other end of a connection, whatever its protocol. */
+export interface ExecChannels {
+  /** Told of what the caller sends, and (undefined) that nothing follows. */
+  onStdin(handler: (chunk: Buffer | undefined) => void): void
+  /** Resolves when it may be followed by more. */
+  send(stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void>
+  /** Says how it ended, and hangs up. */
+  finish(status: Status): Promise<void>
+  /** Aborts when the caller is gone. */
+  readonly gone: AbortSignal
+}
+
+/** A request to be upgraded. */
+export interface Upgrade {
+  request: IncomingMessage
+  socket: Duplex
+  head: Buffer
+}
+
+/** Opens the channels of a caller, in a protocol that it offers. */
+export type OpenChannels = (upgrade: Upgrade, wanted: WantedStreams) => Promise<ExecChannels>
