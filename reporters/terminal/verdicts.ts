@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { type HypothesisState, isKnownWeakness } from '../../src/journal/state.ts'
+import { type HypothesisState, type ShownVerdict, shownVerdict } from '../../src/journal/state.ts'
 import { severity } from '../../src/journal/verdict.ts'
 
 /** How a verdict is shown, and what it asks of the reader. */
@@ -11,9 +11,7 @@ export interface VerdictView {
   advice: string
 }
 
-type Shown = (typeof severity)[number] | 'known-weakness' | 'dry-run' | 'steady-state' | 'unfinished'
-
-const views: Record<Shown, VerdictView> = {
+const views: Record<ShownVerdict, VerdictView> = {
   held: { mark: '✓', name: 'held', color: (chalk) => chalk.green, advice: '' },
   'known-weakness': { mark: '≈', name: 'known weakness', color: (chalk) => chalk.cyan, advice: '' },
   'dry-run': { mark: '○', name: 'dry run', color: (chalk) => chalk.cyan, advice: '' },
@@ -67,15 +65,12 @@ const views: Record<Shown, VerdictView> = {
   unfinished: { mark: '·', name: 'unfinished', color: (chalk) => chalk.yellow, advice: '' },
 }
 
-export function viewOf(verdict: Shown): VerdictView {
+export function viewOf(verdict: ShownVerdict): VerdictView {
   return views[verdict]
 }
 
 export function viewOfHypothesis(hypothesis: HypothesisState): VerdictView {
-  const { mode = 'experiment', outcome } = hypothesis
-  // That nothing stood in the way is no hypothesis that held.
-  if (mode !== 'experiment' && outcome?.verdict === 'held') return views[mode]
-  return views[isKnownWeakness(hypothesis) ? 'known-weakness' : (outcome?.verdict ?? 'unfinished')]
+  return views[shownVerdict(hypothesis)]
 }
 
 /** The views in the order in which they are counted: the best first. */

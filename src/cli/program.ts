@@ -61,6 +61,12 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     )
 
   program
+    .command('report')
+    .description('write report.html of runs again, from what they left: also of runs that crashed')
+    .argument('[runs...]', 'ids of runs (their beginnings are enough) or their folders (default: the latest)')
+    .action(exits(async (runs: string[]) => (await import('./report.ts')).reportCommand(runs)))
+
+  program
     .command('recover')
     .description('undo what runs that have died still owe to their targets')
     .option('--list', 'only say what is owed')

@@ -1,3 +1,4 @@
+import { HtmlReporter } from '../../reporters/html.ts'
 import { JournalReporter } from '../../reporters/journal.ts'
 import { TerminalReporter } from '../../reporters/terminal.ts'
 import type { NamedLabTarget } from '../config/define.ts'
@@ -39,7 +40,7 @@ export async function runCommand(
     filters,
     arguments: args,
     mode,
-    shownBy: [new JournalReporter(), new TerminalReporter({ output: process.stdout })],
+    shownBy: [new JournalReporter(), new HtmlReporter(), new TerminalReporter({ output: process.stdout })],
     ...(testNamePattern === undefined ? {} : { testNamePattern }),
     ...(tagsFilter === undefined ? {} : { tagsFilter }),
     ...(reporter === undefined ? {} : { reporters: reporter }),

@@ -1,3 +1,4 @@
+import { tryToReport } from '../../reporters/html.ts'
 import { runVerdict, unfinished } from '../journal/conclude.ts'
 import { EventTail } from '../journal/merge.ts'
 import { reduce } from '../journal/reduce.ts'
@@ -11,7 +12,7 @@ import { owes } from '../undo/recovery.ts'
 
 /**
  * Writes the end of a run whose command has died, after what it owed was undone: what its hypotheses came to, its
- * verdict, its events and its journals. Doing it again changes the journals only by what was undone since.
+ * verdict, its events, its journals and its report. Doing it again changes them only by what was undone since.
  *
  * @param cause what cut the run, in words: `the death of the command`
  */
@@ -43,6 +44,7 @@ export function concludeOrphan(runFolder: string, cause: string): RunState {
   log.close()
   writeJournals(runFolder, state)
   writeTraces(runPaths(runFolder), state)
+  tryToReport(runFolder)
   linkIfLatest(runFolder)
   return state
 }

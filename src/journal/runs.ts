@@ -13,6 +13,8 @@ export interface RunPaths {
   journal: string
   /** One journal per hypothesis. */
   experiments: string
+  /** The run for people: one file, to be opened in a browser. */
+  report: string
   /** The spans of the run, as OTLP JSON. */
   traces: string
   /** What `traces` is made of, while it is being made: the exports of each spec file and of its services. */
@@ -28,6 +30,7 @@ export function runPaths(folder: string): RunPaths {
     events: join(folder, 'events.ndjson'),
     journal: join(folder, 'journal.json'),
     experiments: join(folder, 'experiments'),
+    report: join(folder, 'report.html'),
     traces: join(folder, 'traces.json'),
     spans: join(folder, 'spans'),
     cancelled: join(folder, 'cancelled'),

@@ -223,3 +223,15 @@ export function isOwed(action: ActionState): boolean {
 export function isKnownWeakness(hypothesis: HypothesisState): boolean {
   return hypothesis.outcome?.verdict === 'held' && hypothesis.outcome.deviated
 }
+
+/**
+ * What a reader is told that a hypothesis came to: a weakness that its spec documents is named as one, and that nothing
+ * stood in the way of what was only tried or looked at is no hypothesis that held.
+ */
+export type ShownVerdict = Verdict | 'known-weakness' | 'dry-run' | 'steady-state' | 'unfinished'
+
+export function shownVerdict(hypothesis: HypothesisState): ShownVerdict {
+  const { mode = 'experiment', outcome } = hypothesis
+  if (mode !== 'experiment' && outcome?.verdict === 'held') return mode
+  return isKnownWeakness(hypothesis) ? 'known-weakness' : (outcome?.verdict ?? 'unfinished')
+}

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform, release } from 'node:os'
 import type { Reporter, TestCase, Vitest } from 'vitest/node'
+import { tryToReport } from '../../reporters/html.ts'
 import type { ResolvedConfig } from '../config/load.ts'
 import { Guardian } from '../guardian/guardian.ts'
 import { runVerdict } from '../journal/conclude.ts'
@@ -277,6 +278,7 @@ class Run implements WorkerHost {
     })
     this.#tail.read()
     writeJournals(this.#paths.folder, this.#state)
+    tryToReport(this.#paths.folder)
   }
 
   async #recoverAll(): Promise<void> {

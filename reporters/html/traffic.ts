@@ -1,0 +1,46 @@
+import type { ChaosEvent, TrafficProgress } from '../../src/journal/events.ts'
+import type { TrafficState } from '../../src/journal/state.ts'
+import type { SecondView, TrafficNumbers, TrafficView } from './view.ts'
+
+type Progress = TrafficProgress & { at: number }
+
+/** What a file's users saw second by second, in all its streams. */
+export function secondsOf(events: readonly ChaosEvent[], file: string): Progress[] {
+  return events.filter((event) => event.type === 'traffic-progress' && event.file === file) as Progress[]
+}
+
+/** @param cutAt when a stream without an end ended at the latest */
+export function trafficView(traffic: TrafficState, seconds: readonly Progress[], cutAt: number): TrafficView {
+  const { id, url, perSecond, phase, startedAt, endedAt = cutAt, outcomes, summary } = traffic
+  const own = seconds.filter((second) => second.traffic === id && second.at >= startedAt && second.at <= endedAt)
+  return {
+    name: id,
+    url,
+    perSecond,
+    ...(phase ? { phase } : {}),
+    from: startedAt,
+    to: endedAt,
+    outcomes: { ...outcomes },
+    ...(summary ? { summary: numbersOf(summary) } : {}),
+    seconds: own.map(secondView),
+  }
+}
+
+function numbersOf({
+  planned,
+  completed,
+  failed,
+  dropped,
+  latencyMs,
+}: NonNullable<TrafficState['summary']>): TrafficNumbers {
+  return { planned, completed, failed, dropped, ...latencyMs }
+}
+
+function secondView({ at, outcomes, latencyMs }: Progress): SecondView {
+  const hasLatency = latencyMs !== undefined && latencyMs.max > 0
+  return {
+    at,
+    outcomes,
+    ...(hasLatency ? { latencyMs: [latencyMs.p50, latencyMs.p90, latencyMs.p99, latencyMs.max] } : {}),
+  }
+}
