@@ -1,3 +1,5 @@
+import type { SampleArrays } from './promql/source.ts'
+
 /** A value of a series. */
 export interface Sample {
   /** Milliseconds since the epoch. */
@@ -80,18 +82,16 @@ export class Chunk {
   }
 
   /**
-   * Copies the samples from one index on and before another, stale markers left out.
-   *
-   * @param offset where the first of them goes
-   * @returns where the next one would go
+   * Copies the samples from one index on and before another, stale markers left out, to an index and those after it.
+   * Returns the next free one.
    */
-  copy(from: number, to: number, times: Float64Array, values: Float64Array, offset: number): number {
+  copy(from: number, to: number, { times, values }: SampleArrays, index: number): number {
     if (this.#staleMarkers === 0) {
-      times.set(this.#times.subarray(from, to), offset)
-      values.set(this.#values.subarray(from, to), offset)
-      return offset + to - from
+      times.set(this.#times.subarray(from, to), index)
+      values.set(this.#values.subarray(from, to), index)
+      return index + to - from
     }
-    let next = offset
+    let next = index
     for (let i = from; i < to; i++) {
       if (this.isStale(i)) continue
       times[next] = this.timeOf(i)

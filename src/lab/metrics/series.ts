@@ -1,5 +1,5 @@
 import type { Labels } from './labels.ts'
-import type { SampleCursor, SourceSeries } from './promql/source.ts'
+import type { SampleArrays, SampleCursor, SourceSeries } from './promql/source.ts'
 import type { Chunk } from './samples.ts'
 
 /** The samples of one series. */
@@ -12,19 +12,21 @@ export class Series implements SourceSeries {
     this.labels = labels
   }
 
-  /** The samples of a time, left-open (`after < at ≤ until`), stale markers left out. */
-  samples(after: number, until: number): { times: Float64Array; values: Float64Array } {
-    const parts = this.chunks
-      .filter((chunk) => chunk.lastAt > after && chunk.firstAt <= until)
-      .map((chunk) => ({ chunk, from: chunk.indexAt(after) + 1, to: chunk.indexAt(until) + 1 }))
-    const most = parts.reduce((sum, { from, to }) => sum + to - from, 0)
-    const times = new Float64Array(most)
-    const values = new Float64Array(most)
-    let length = 0
-    for (const { chunk, from, to } of parts) length = chunk.copy(from, to, times, values, length)
-    return length === most
-      ? { times, values }
-      : { times: times.subarray(0, length), values: values.subarray(0, length) }
+  countSamples(after: number, until: number): number {
+    let count = 0
+    for (const chunk of this.chunks) {
+      if (isBetween(chunk, after, until)) count += chunk.indexAt(until) - chunk.indexAt(after)
+    }
+    return count
+  }
+
+  copySamples(after: number, until: number, into: SampleArrays, index: number): number {
+    let next = index
+    for (const chunk of this.chunks) {
+      if (!isBetween(chunk, after, until)) continue
+      next = chunk.copy(chunk.indexAt(after) + 1, chunk.indexAt(until) + 1, into, next)
+    }
+    return next
   }
 
   cursor(): SampleCursor {
@@ -32,37 +34,42 @@ export class Series implements SourceSeries {
   }
 }
 
-/** Goes through chunks sample by sample: the times that it is moved to never decrease. */
+function isBetween(chunk: Chunk, after: number, until: number): boolean {
+  return chunk.lastAt > after && chunk.firstAt <= until
+}
+
+/** Goes through chunks sample by sample. */
 class ChunkCursor implements SampleCursor {
   readonly #chunks: readonly Chunk[]
-  #chunk = 0
+  #chunk: Chunk | undefined
+  #nextChunk = 0
+  #nextChunkAt: number
   #index = -1
   time = Number.NaN
   value = Number.NaN
 
   constructor(chunks: readonly Chunk[]) {
     this.#chunks = chunks
+    this.#nextChunkAt = chunks[0]?.firstAt ?? Number.POSITIVE_INFINITY
   }
 
   moveTo(at: number, after: number): boolean {
-    const chunk = this.#chunkAt(at)
+    while (this.#nextChunkAt <= at) this.#enterNextChunk()
+    const chunk = this.#chunk
     if (!chunk) return false
-    // Mostly the next sample or the one after it: only from one far away it is searched for.
-    let steps = 0
-    while (this.#index + 1 < chunk.length && chunk.timeOf(this.#index + 1) <= at) {
-      this.#index = ++steps > 4 ? chunk.indexAt(at) : this.#index + 1
+    // Mostly the next sample or one soon after it: only one far away is searched for.
+    for (let steps = 0; this.#index + 1 < chunk.length && chunk.timeOf(this.#index + 1) <= at; steps++) {
+      this.#index = steps < 4 ? this.#index + 1 : chunk.indexAt(at)
     }
-    if (this.#index < 0) return false
     this.time = chunk.timeOf(this.#index)
     this.value = chunk.valueOf(this.#index)
     return this.time > after && !chunk.isStale(this.#index)
   }
 
-  #chunkAt(at: number): Chunk | undefined {
-    for (let next = this.#chunks[this.#chunk + 1]; next && next.firstAt <= at; next = this.#chunks[this.#chunk + 1]) {
-      this.#chunk++
-      this.#index = -1
-    }
-    return this.#chunks[this.#chunk]
+  #enterNextChunk(): void {
+    this.#chunk = this.#chunks[this.#nextChunk]
+    this.#index = -1
+    this.#nextChunk++
+    this.#nextChunkAt = this.#chunks[this.#nextChunk]?.firstAt ?? Number.POSITIVE_INFINITY
   }
 }

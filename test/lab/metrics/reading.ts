@@ -9,6 +9,8 @@ export function valueAt(series: SourceSeries | undefined, at: number, after: num
 
 /** The samples of a time, left-open. */
 export function samplesBetween(series: SourceSeries, after: number, until: number): Sample[] {
-  const { times, values } = series.samples(after, until)
-  return Array.from(times, (at, i) => ({ at, value: values[i] ?? Number.NaN }))
+  const most = series.countSamples(after, until)
+  const samples = { times: new Float64Array(most), values: new Float64Array(most) }
+  const count = series.copySamples(after, until, samples, 0)
+  return Array.from(samples.times.subarray(0, count), (at, i) => ({ at, value: samples.values[i] ?? Number.NaN }))
 }

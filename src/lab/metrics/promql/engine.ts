@@ -1,4 +1,4 @@
-import { type Labels, metadataLabels, withoutLabels } from '../labels.ts'
+import { type Labels, withoutMetadata } from '../labels.ts'
 import type { Sample } from '../samples.ts'
 import { Annotations } from './annotations.ts'
 import type { Expression } from './ast.ts'
@@ -9,7 +9,7 @@ import { Grid } from './grid.ts'
 import { parseQuery } from './parser.ts'
 import type { SeriesSource } from './source.ts'
 import { finished, isPresent, sortedByLabels, type Value, valueAt } from './values.ts'
-import type { RangeVector } from './windows.ts'
+import type { RangeVector, SampleRun } from './windows.ts'
 
 export interface VectorElement {
   readonly labels: Labels
@@ -107,8 +107,15 @@ function rangeResult(value: Value, grid: Grid): Result {
 
 function matrixOfRanges({ series }: RangeVector): Result {
   const elements = series.map(({ labels, dropName, run }) => ({
-    labels: dropName ? withoutLabels(labels, metadataLabels) : labels,
-    samples: Array.from(run.times, (at, i) => ({ at, value: run.values[i] ?? Number.NaN })),
+    labels: dropName ? withoutMetadata(labels) : labels,
+    samples: samplesOf(run),
   }))
   return { type: 'matrix', elements: sortedByLabels(elements) }
+}
+
+function samplesOf({ times, values, begin, end }: SampleRun): Sample[] {
+  return Array.from({ length: end - begin }, (_, i) => ({
+    at: times[begin + i] ?? Number.NaN,
+    value: values[begin + i] ?? Number.NaN,
+  }))
 }

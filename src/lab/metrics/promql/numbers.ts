@@ -75,7 +75,7 @@ export function quantile(phi: number, numbers: Float64Array | readonly number[])
   if (numbers.length === 0 || Number.isNaN(phi)) return Number.NaN
   if (phi < 0) return Number.NEGATIVE_INFINITY
   if (phi > 1) return Number.POSITIVE_INFINITY
-  const sorted = Array.from(numbers).sort(byValueNanFirst)
+  const sorted = sortedNanFirst(numbers)
   const rank = phi * (sorted.length - 1)
   const lower = Math.max(0, Math.floor(rank))
   const upper = Math.min(sorted.length - 1, lower + 1)
@@ -87,10 +87,13 @@ export function isQuantile(phi: number): boolean {
   return phi >= 0 && phi <= 1
 }
 
-function byValueNanFirst(a: number, b: number): number {
-  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : -1
-  if (Number.isNaN(b)) return 1
-  return a - b
+function sortedNanFirst(numbers: Float64Array | readonly number[]): Float64Array {
+  // NaN comes last in the order of typed arrays.
+  const sorted = Float64Array.from(numbers).sort()
+  const count = sorted.findLastIndex((number) => !Number.isNaN(number)) + 1
+  if (count === sorted.length) return sorted
+  sorted.copyWithin(sorted.length - count, 0, count)
+  return sorted.fill(Number.NaN, 0, sorted.length - count)
 }
 
 /** The larger one, as Go's `math.Max`: an infinity wins over NaN. */

@@ -63,12 +63,16 @@ export function rangeVector({ source, budget, grid, look }: Selecting, selector:
   const { vector, rangeMs } = selector
   const after = look(grid.startMs) - rangeMs
   const until = look(grid.endMs)
+  const selected = source.select(vector.matchers)
+  const count = selected.reduce((sum, series) => sum + series.countSamples(after, until), 0)
+  budget.take(count + selected.length * grid.count)
+  const samples = { times: new Float64Array(count), values: new Float64Array(count) }
   const ranged: RangedSeries[] = []
-  for (const series of source.select(vector.matchers)) {
-    const { times, values } = series.samples(after, until)
-    if (times.length === 0) continue
-    budget.take(times.length + grid.count)
-    ranged.push({ labels: series.labels, dropName: false, run: new SampleRun(times, values) })
+  let end = 0
+  for (const series of selected) {
+    const begin = end
+    end = series.copySamples(after, until, samples, begin)
+    if (end > begin) ranged.push({ labels: series.labels, dropName: false, run: new SampleRun(samples, begin, end) })
   }
   return new RangeVector(grid, rangeMs, ranged, look)
 }

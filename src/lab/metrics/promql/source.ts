@@ -4,10 +4,18 @@ import type { LabelMatcher } from '../matchers.ts'
 /** A series as the evaluation reads it. */
 export interface SourceSeries {
   readonly labels: Labels
-  /** Its samples of a time, left-open (`after < at ≤ until`), stale markers left out. */
-  samples(after: number, until: number): { readonly times: Float64Array; readonly values: Float64Array }
+  /** How many samples it has of a time at most, left-open: `after < at ≤ until`. */
+  countSamples(after: number, until: number): number
+  /** Copies those samples, stale markers left out, to an index and those after it. Returns the next free one. */
+  copySamples(after: number, until: number, into: SampleArrays, index: number): number
   /** Reads one sample after the other, forwards. */
   cursor(): SampleCursor
+}
+
+/** Times in milliseconds since the epoch, and the values of these times. */
+export interface SampleArrays {
+  readonly times: Float64Array
+  readonly values: Float64Array
 }
 
 /** Finds the newest sample at or before times that never decrease. */

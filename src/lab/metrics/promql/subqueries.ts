@@ -44,5 +44,5 @@ function seriesOf(column: Column, inner: Grid): RangedSeries {
     values[at] = valueAt(column, step)
     at++
   }
-  return { labels, dropName, run: new SampleRun(times, values) }
+  return { labels, dropName, run: new SampleRun({ times, values }, 0, count) }
 }

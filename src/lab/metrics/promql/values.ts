@@ -1,4 +1,4 @@
-import { compareLabels, keyOf, type Labels, metadataLabels, withoutLabels } from '../labels.ts'
+import { compareLabels, keyOf, type Labels, withoutMetadata } from '../labels.ts'
 import { EvaluationError } from './errors.ts'
 import type { Grid } from './grid.ts'
 
@@ -88,7 +88,7 @@ function merged(first: Column, second: Column): Column {
 export function finished(vector: Vector): Vector {
   const columns = vector
     .filter(({ present }) => present.includes(1))
-    .map((column) => (column.dropName ? { ...column, labels: withoutLabels(column.labels, metadataLabels) } : column))
+    .map((column) => (column.dropName ? { ...column, labels: withoutMetadata(column.labels) } : column))
   return mergeSameLabels(columns)
 }
 

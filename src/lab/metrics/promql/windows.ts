@@ -1,28 +1,34 @@
 import type { Labels } from '../labels.ts'
 import type { Grid } from './grid.ts'
+import type { SampleArrays } from './source.ts'
 import { type Column, emptyColumn, setValue, type Vector } from './values.ts'
 
-/** The samples of a series, in the order of time; stale markers are not among them. */
+/** The samples of a series, in the order of time: a part of arrays that many series share. No stale markers. */
 export class SampleRun {
   readonly times: Float64Array
   readonly values: Float64Array
+  /** The samples are those from `begin` on and before `end`. */
+  readonly begin: number
+  readonly end: number
   #drops: Int32Array | undefined
 
-  constructor(times: Float64Array, values: Float64Array) {
+  constructor({ times, values }: SampleArrays, begin: number, end: number) {
     this.times = times
     this.values = values
+    this.begin = begin
+    this.end = end
   }
 
   /** The indices of the samples that are smaller than the one before them: of a counter, its resets. */
   get drops(): Int32Array {
-    this.#drops ??= dropsOf(this.values)
+    this.#drops ??= dropsOf(this)
     return this.#drops
   }
 }
 
-function dropsOf(values: Float64Array): Int32Array {
+function dropsOf({ values, begin, end }: SampleRun): Int32Array {
   const drops: number[] = []
-  for (let i = 1; i < values.length; i++) {
+  for (let i = begin + 1; i < end; i++) {
     if ((values[i] ?? 0) < (values[i - 1] ?? 0)) drops.push(i)
   }
   return Int32Array.from(drops)
@@ -71,16 +77,16 @@ export class RangeVector {
 
   #column(series: RangedSeries, meaning: WindowFunction, dropName: boolean): Column {
     const { run } = series
-    const { times } = run
+    const { times, end } = run
     const column = emptyColumn(series.labels, dropName, this.grid.count)
-    let from = 0
-    let to = 0
+    let from = run.begin
+    let to = run.begin
     for (let step = 0; step < this.grid.count; step++) {
       const atMs = this.grid.timeAt(step)
       const endMs = this.#endAt(atMs)
       const startMs = endMs - this.rangeMs
       // The windows of later steps never begin or end earlier.
-      while (to < times.length && (times[to] ?? 0) <= endMs) to++
+      while (to < end && (times[to] ?? 0) <= endMs) to++
       while (from < to && (times[from] ?? 0) <= startMs) from++
       if (from === to) continue
       const value = meaning({ run, from, to, startMs, endMs, atMs }, step, series)

@@ -4,7 +4,7 @@ import { EvaluationError } from '../errors.ts'
 import { plainDecimal } from '../numbers.ts'
 import { quote } from '../strings.ts'
 import { type Column, emptyColumn, isPresent, setValue, type Vector, valueAt } from '../values.ts'
-import { groupLabels, keyOfGroup } from './groups.ts'
+import { choiceOf } from './groups.ts'
 
 /**
  * How often each value occurs in a group, as a series for each value that bears it as a label.
@@ -14,16 +14,15 @@ import { groupLabels, keyOfGroup } from './groups.ts'
 export function countValues(vector: Vector, grouping: Grouping, label: string, count: number): Vector {
   if (label === '' || !label.isWellFormed()) throw new EvaluationError(`invalid label name ${quote(label)}`)
   const { without, labels: names } = grouping
-  const withValue = without ? grouping : { without, labels: [...names, label] }
-  const key = keyOfGroup(withValue)
+  const choice = choiceOf(without ? grouping : { without, labels: [...names, label] })
   const results = new Map<string, Column>()
   for (const column of vector) {
     for (let step = 0; step < count; step++) {
       if (!isPresent(column, step)) continue
       const labels = withLabel(column.labels, label, plainDecimal(valueAt(column, step)))
-      const groupKey = key(labels)
-      const result = results.get(groupKey) ?? emptyColumn(groupLabels(labels, withValue), false, count)
-      results.set(groupKey, result)
+      const key = choice.key(labels)
+      const result = results.get(key) ?? emptyColumn(choice.labels(labels), false, count)
+      results.set(key, result)
       setValue(result, step, (isPresent(result, step) ? valueAt(result, step) : 0) + 1)
     }
   }

@@ -1,6 +1,6 @@
 import type { AggregationOperator } from '../ast.ts'
 import { KahanSum, Mean, quantile } from '../numbers.ts'
-import { emptyColumn, isPresent, setValue, type Vector, valueAt } from '../values.ts'
+import { type Column, emptyColumn, isPresent, setValue, type Vector, valueAt } from '../values.ts'
 import type { Group } from './groups.ts'
 
 /** Gathers the values of a group at one step. */
@@ -23,22 +23,32 @@ export function fold(
   count: number,
 ): Vector {
   return groups.map(({ labels, columns }) => {
-    const result = emptyColumn(
-      labels,
-      columns.some(({ dropName }) => dropName),
-      count,
-    )
-    for (let step = 0; step < count; step++) {
-      let accumulator: Accumulator | undefined
-      for (const column of columns) {
-        if (!isPresent(column, step)) continue
-        accumulator ??= accumulatorOf(operator, phis?.[step] ?? Number.NaN)
-        accumulator.add(valueAt(column, step))
-      }
+    const dropName = columns.some((column) => column.dropName)
+    const result = emptyColumn(labels, dropName, count)
+    for (const [step, accumulator] of accumulated(columns, operator, phis, count).entries()) {
       if (accumulator) setValue(result, step, accumulator.value)
     }
     return result
   })
+}
+
+/** What was gathered at each step; undefined where there was nothing. */
+function accumulated(
+  columns: readonly Column[],
+  operator: FoldOperator,
+  phis: Float64Array | undefined,
+  count: number,
+): (Accumulator | undefined)[] {
+  const accumulators = Array.from<undefined, Accumulator | undefined>({ length: count }, () => undefined)
+  for (const column of columns) {
+    for (let step = 0; step < count; step++) {
+      if (!isPresent(column, step)) continue
+      const accumulator = accumulators[step] ?? accumulatorOf(operator, phis?.[step] ?? Number.NaN)
+      accumulators[step] = accumulator
+      accumulator.add(valueAt(column, step))
+    }
+  }
+  return accumulators
 }
 
 function accumulatorOf(operator: FoldOperator, phi: number): Accumulator {

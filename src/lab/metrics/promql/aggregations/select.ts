@@ -1,7 +1,7 @@
-import { keyOf } from '../../labels.ts'
 import type { AggregationOperator } from '../ast.ts'
 import { type Column, emptyColumn, isPresent, setValue, type Vector, valueAt } from '../values.ts'
 import type { Group } from './groups.ts'
+import { seriesHash } from './series-hash.ts'
 
 export type SelectOperator = Extract<AggregationOperator, 'topk' | 'bottomk' | 'limitk' | 'limit_ratio'>
 
@@ -54,15 +54,6 @@ function extremes(columns: Column[], limit: number, step: number, direction: 1 |
  * -r exactly those that are not there for 1 - r.
  */
 function isSampled({ labels }: Column, ratio: number): boolean {
-  const offset = hashOf(keyOf(labels)) / 2 ** 32
+  const offset = Number(seriesHash(labels)) / 2 ** 64
   return ratio >= 0 ? offset < ratio : offset >= 1 + ratio
-}
-
-/** FNV-1a with 32 bits, and MurmurHash3's last step, which spreads keys that differ little. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }

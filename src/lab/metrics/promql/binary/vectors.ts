@@ -3,17 +3,17 @@ import {
   type Labels,
   labelOf,
   labelsText,
-  metadataLabels,
   onlyLabels,
   withLabel,
   withoutLabels,
+  withoutMetadata,
 } from '../../labels.ts'
 import { type Arithmetic, arithmetic, comparison } from '../arithmetic.ts'
 import { type Binary, isComparison, isSetOperator, type Matching } from '../ast.ts'
 import { EvaluationError } from '../errors.ts'
 import type { Grid } from '../grid.ts'
 import { type Column, emptyColumn, isPresent, setValue, type Vector, valueAt } from '../values.ts'
-import { bySignature, matchedLabels } from './signature.ts'
+import { bySignature, matchedBy } from './signature.ts'
 
 /**
  * An operator between the elements of two vectors that have the same labels, as far as they are matched.
@@ -132,7 +132,7 @@ class MatchGroup {
     const side = matching.cardinality === 'many-right' ? 'left' : 'right'
     const series = [first, second].map(({ labels }) => labelsText(labels)).sort()
     return new EvaluationError(
-      `found duplicate series for the match group ${labelsText(matchedLabels(matching, first.labels))} on the ${side} hand-side of the operation: [${series.join(', ')}];many-to-many matching not allowed: matching labels must be unique on one side`,
+      `found duplicate series for the match group ${labelsText(matchedBy(matching).labels(first.labels))} on the ${side} hand-side of the operation: [${series.join(', ')}];many-to-many matching not allowed: matching labels must be unique on one side`,
     )
   }
 
@@ -156,7 +156,7 @@ class MatchGroup {
 /** The labels of the side of the many, with those that were asked for from the side of the one. */
 function resultLabels(many: Labels, one: Labels, matching: Matching, keepsName: boolean): Labels {
   const { cardinality, on, labels: names, include } = matching
-  let labels = keepsName ? many : withoutLabels(many, metadataLabels)
+  let labels = keepsName ? many : withoutMetadata(many)
   if (cardinality === 'one-to-one') labels = on ? onlyLabels(labels, names) : withoutLabels(labels, names)
   for (const name of include) labels = withLabel(labels, name, labelOf(one, name))
   return labels

@@ -1,5 +1,5 @@
-import { compareLabels, keyOf, type Labels, labelsText } from '../../../../src/lab/metrics/labels.ts'
-import type { Answer, Result } from '../../../../src/lab/metrics/promql/engine.ts'
+import { compareLabels, keyOf, type Labels, labelsText } from '../../../../../src/lab/metrics/labels.ts'
+import type { Answer, Result } from '../../../../../src/lab/metrics/promql/engine.ts'
 import type { Evaluation, Expected, MessageTest } from './script.ts'
 import type { NotedSeries } from './series-notation.ts'
 

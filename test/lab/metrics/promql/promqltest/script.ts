@@ -1,5 +1,5 @@
-import { durationMs } from '../../../../src/lab/metrics/promql/durations.ts'
-import { unquote } from '../../../../src/lab/metrics/promql/strings.ts'
+import { durationMs } from '../../../../../src/lab/metrics/promql/durations.ts'
+import { unquote } from '../../../../../src/lab/metrics/promql/strings.ts'
 import { type NotedSeries, readSeries } from './series-notation.ts'
 
 /** Data that a script loads: points at 0, `stepMs`, twice that … */

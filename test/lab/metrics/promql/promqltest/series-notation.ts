@@ -1,6 +1,6 @@
-import { type Labels, metricNameLabel } from '../../../../src/lab/metrics/labels.ts'
-import { numberOf } from '../../../../src/lab/metrics/promql/durations.ts'
-import { unquote } from '../../../../src/lab/metrics/promql/strings.ts'
+import { identify, type Labels, metricNameLabel } from '../../../../../src/lab/metrics/labels.ts'
+import { numberOf } from '../../../../../src/lab/metrics/promql/durations.ts'
+import { unquote } from '../../../../../src/lab/metrics/promql/strings.ts'
 
 /** A point of a series: a value, a stale marker, nothing, or what this project does not store. */
 export type Point = number | 'stale' | 'none' | 'native histogram'
@@ -23,7 +23,7 @@ export function readSeries(line: string): NotedSeries {
   const name = namePattern.exec(line)?.[0] ?? ''
   const end = line[name.length] === '{' ? endOfLabels(line, name.length) : name.length
   const labels = readLabels(line.slice(name.length, end), name)
-  return { labels, ...readPoints(line.slice(end)) }
+  return { labels: identify(labels).labels, ...readPoints(line.slice(end)) }
 }
 
 function endOfLabels(line: string, start: number): number {

@@ -8,12 +8,12 @@ import {
   metricNameLabel,
   withLabel,
   withoutLabels,
-} from '../../../../src/lab/metrics/labels.ts'
-import type { LabelMatcher } from '../../../../src/lab/metrics/matchers.ts'
-import { instantQuery, rangeQuery } from '../../../../src/lab/metrics/promql/engine.ts'
-import { NotSupportedError } from '../../../../src/lab/metrics/promql/errors.ts'
-import type { SeriesSource } from '../../../../src/lab/metrics/promql/source.ts'
-import { Storage } from '../../../../src/lab/metrics/storage.ts'
+} from '../../../../../src/lab/metrics/labels.ts'
+import type { LabelMatcher } from '../../../../../src/lab/metrics/matchers.ts'
+import { instantQuery, rangeQuery } from '../../../../../src/lab/metrics/promql/engine.ts'
+import { NotSupportedError } from '../../../../../src/lab/metrics/promql/errors.ts'
+import type { SeriesSource } from '../../../../../src/lab/metrics/promql/source.ts'
+import { Storage } from '../../../../../src/lab/metrics/storage.ts'
 import { difference } from './compare.ts'
 import { type Evaluation, type Load, readScript } from './script.ts'
 

@@ -16,7 +16,8 @@ for (const { file, line, query, reason } of of('failed')) {
   console.log(`failed        ${file}:${line}  ${query}\n              ${reason}`)
 }
 console.log(`${of('passed').length} passed, ${of('failed').length} failed, ${of('out of scope').length} out of scope`)
-process.exit(of('failed').length > 0 ? 1 : 0)
+// Not exit(): a pipe may not have taken everything yet.
+process.exitCode = of('failed').length > 0 ? 1 : 0
 
 function of(outcome: Outcome['outcome']): Outcome[] {
   return outcomes.filter((each) => each.outcome === outcome)
