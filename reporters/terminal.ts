@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { ChalkInstance } from 'chalk'
+import { createSupportsHyperlinks } from 'supports-hyperlinks'
 import type { ChaosEvent } from '../src/journal/events.ts'
 import { reduce } from '../src/journal/reduce.ts'
 import { emptyRun, type RunState } from '../src/journal/state.ts'
@@ -17,6 +18,8 @@ export interface TerminalOptions {
   /** Made for the output unless given. */
   chalk?: ChalkInstance
   clock?: Clock
+  /** Whether the output can follow links. Looked up unless given. */
+  links?: boolean
 }
 
 const widthWithoutTerminal = 100
@@ -31,15 +34,17 @@ export class TerminalReporter {
   readonly #output: Output
   readonly #chalk: ChalkInstance
   readonly #clock: Clock
+  readonly #links: boolean
   readonly #screen: Screen | undefined
   #state: RunState = emptyRun
   #console = ''
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ output, chalk = chalkFor(output), clock = systemClock }: TerminalOptions) {
+  constructor({ output, chalk = chalkFor(output), clock = systemClock, links }: TerminalOptions) {
     this.#output = output
     this.#chalk = chalk
     this.#clock = clock
+    this.#links = links ?? createSupportsHyperlinks(output)
     this.#screen = output.isTTY ? new Screen(output) : undefined
   }
 
@@ -72,7 +77,7 @@ export class TerminalReporter {
 
   #style(): Style {
     const width = this.#output.columns ?? widthWithoutTerminal
-    return { chalk: this.#chalk, width: Math.min(width, widestText) }
+    return { chalk: this.#chalk, width: Math.min(width, widestText), links: this.#links }
   }
 }
 

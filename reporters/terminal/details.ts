@@ -1,4 +1,4 @@
-import { traceUrl } from '../../src/journal/experiment.ts'
+import { traceLinkOf } from '../../src/journal/experiment.ts'
 import {
   type ActionState,
   type FindingView,
@@ -15,12 +15,12 @@ import {
 } from '../../src/journal/state.ts'
 import { formatMilliseconds } from '../../src/support/quantities.ts'
 import { trafficSentences } from './numbers.ts'
-import { harmless, oneLine, type Style, truncate, wrap } from './style.ts'
+import { harmless, hyperlink, oneLine, type Style, truncate, wrap } from './style.ts'
 import { viewOfHypothesis } from './verdicts.ts'
 
 /** All that a person should know of a hypothesis that has ended: little when all is well, everything when it is not. */
 export function renderHypothesis(state: RunState, hypothesis: HypothesisState, style: Style): string[] {
-  return [...heading(hypothesis, style), ...rows(state, hypothesis).flatMap((row) => renderRow(row, style))]
+  return [...heading(hypothesis, style), ...rows(state, hypothesis, style).flatMap((row) => renderRow(row, style))]
 }
 
 /** A labelled part of the details. */
@@ -28,6 +28,8 @@ interface Row {
   label: string
   text: string
   color?: 'red' | 'yellow' | 'cyan' | 'dim'
+  /** Where the text leads, on a terminal that can follow it. */
+  href?: string
 }
 
 const labelWidth = 12
@@ -44,8 +46,9 @@ function heading(hypothesis: HypothesisState, { chalk, width }: Style): string[]
   ]
 }
 
-function renderRow({ label, text, color }: Row, { chalk, width }: Style): string[] {
-  const paint = color ? chalk[color] : (line: string) => line
+function renderRow({ label, text, color, href }: Row, { chalk, width }: Style): string[] {
+  const colored = color ? chalk[color] : (line: string) => line
+  const paint = href === undefined ? colored : (line: string) => hyperlink(colored(line), oneLine(href))
   const lines = wrap(harmless(text), width - indent.length - labelWidth)
   return lines.map((line, index) => {
     const name = (index === 0 ? label : '').padEnd(labelWidth)
@@ -53,7 +56,7 @@ function renderRow({ label, text, color }: Row, { chalk, width }: Style): string
   })
 }
 
-function rows(state: RunState, hypothesis: HypothesisState): Row[] {
+function rows(state: RunState, hypothesis: HypothesisState, style: Style): Row[] {
   const isWell = hypothesis.outcome?.verdict === 'held'
   const file = state.files.find(({ path }) => path === hypothesis.file)
   const shown = isWell ? inMethod : () => true
@@ -66,7 +69,7 @@ function rows(state: RunState, hypothesis: HypothesisState): Row[] {
     ...hypothesis.findings.map(findingRow),
     ...hypothesis.planned.flatMap(plannedRows),
     ...hypothesis.actions.flatMap(actionRows),
-    ...traceRows(hypothesis, state.run?.traceLink),
+    ...traceRows(state, hypothesis, style),
     { label: 'spec', text: hypothesis.file, color: 'dim' },
   ]
 }
@@ -158,8 +161,15 @@ function undoRow(undo: UndoState, owed: boolean): Row {
   return { label: 'STILL OWED', text: `${undo.title}${by}${why}`, color: 'red' }
 }
 
-function traceRows({ traceId }: HypothesisState, template: string | undefined): Row[] {
+function traceRows(state: RunState, hypothesis: HypothesisState, { links }: Style): Row[] {
+  const { traceId } = hypothesis
   if (!traceId) return []
-  const link = traceUrl(template, traceId)
-  return [{ label: 'trace', text: link ? `${traceId}\n${link}` : traceId, color: 'dim' }]
+  const href = traceLinkOf(state, hypothesis)
+  if (href === undefined) return [{ label: 'trace', text: traceId, color: 'dim' }]
+  // Where the terminal can follow a link, its address need not be read.
+  return [
+    links
+      ? { label: 'trace', text: traceId, color: 'dim', href }
+      : { label: 'trace', text: `${traceId}\n${href}`, color: 'dim' },
+  ]
 }

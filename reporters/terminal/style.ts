@@ -6,6 +6,13 @@ export interface Style {
   chalk: ChalkInstance
   /** Columns. */
   width: number
+  /** Whether it can follow links (OSC 8). */
+  links?: boolean
+}
+
+/** A text that leads somewhere: OSC 8, which takes no columns. */
+export function hyperlink(text: string, href: string): string {
+  return `\u001b]8;;${href}\u001b\\${text}\u001b]8;;\u001b\\`
 }
 
 /** A chalk for what is written to a stream: without colour where the stream or the user (`NO_COLOR`) wants none. */

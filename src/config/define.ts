@@ -161,8 +161,30 @@ export interface TracesConfig {
    * @default false
    */
   vitest?: boolean
-  /** A link to a trace for people: a URL with `{traceId}`. */
-  link?: string
+  /** Where people look at a trace. */
+  link?: TraceLink
+}
+
+/**
+ * A page for a trace: of a tool that is known, by its address; or any URL with `{traceId}`, and perhaps `{spanId}`,
+ * `{startMs}` and `{endMs}` (milliseconds since the epoch), `{start}` and `{end}` (seconds).
+ */
+export type TraceLink =
+  | string
+  | { jaeger: string }
+  /** Grafana's address, and the uid of its Tempo data source. */
+  | { tempo: string; datasource: string }
+  | { zipkin: string }
+  | { honeycomb: HoneycombPlace }
+  /** The site, as `datadoghq.eu`. */
+  | { datadog: string }
+
+export interface HoneycombPlace {
+  team: string
+  environment: string
+  dataset: string
+  /** @default 'https://ui.honeycomb.io' */
+  url?: string
 }
 
 export interface TimeoutsConfig {

@@ -15,6 +15,21 @@ const image = v.strictObject({
   tags: v.optional(strings),
 })
 
+const text = v.pipe(v.string(), v.nonEmpty('a text that is not empty'))
+const traceLink = v.union(
+  [
+    v.pipe(v.string(), v.includes('{traceId}', 'a URL with {traceId}')),
+    v.strictObject({ jaeger: url }),
+    v.strictObject({ tempo: url, datasource: text }),
+    v.strictObject({ zipkin: url }),
+    v.strictObject({
+      honeycomb: v.strictObject({ team: text, environment: text, dataset: text, url: v.optional(url) }),
+    }),
+    v.strictObject({ datadog: text }),
+  ],
+  `a URL with {traceId}, { jaeger: URL }, { tempo: URL, datasource }, { zipkin: URL }, { honeycomb: { team, environment, dataset } } or { datadog: SITE }`,
+)
+
 /** The shape of a config, with words for what is wrong. An unknown key is a typing error and is refused. */
 export const configSchema = v.strictObject({
   target: v.optional(
@@ -77,7 +92,7 @@ export const configSchema = v.strictObject({
       requests: v.optional(rate),
       slow: v.optional(duration),
       vitest: v.optional(v.boolean()),
-      link: v.optional(v.pipe(v.string(), v.includes('{traceId}', 'a URL with {traceId}'))),
+      link: v.optional(traceLink),
     }),
   ),
   actions: v.optional(strings),

@@ -1,10 +1,12 @@
 import { toMilliseconds, toPerSecond } from '../support/quantities.ts'
 import type { TraceExports } from '../support/trace-exports.ts'
 import type { TracesConfig } from './define.ts'
+import { linkTemplate } from './trace-links.ts'
 
 /** What the config says of traces, in the units that the code works with. */
 export interface ResolvedTraces {
   exports: TraceExports
+  /** A URL with placeholders. */
   link?: string
   /** Whether Vitest traces itself, too. */
   vitest: boolean
@@ -22,6 +24,6 @@ export function resolveTraces(config: TracesConfig): ResolvedTraces {
       ...(slow === undefined ? {} : { slowRequestMs: toMilliseconds(slow) }),
     },
     vitest,
-    ...(link === undefined ? {} : { link }),
+    ...(link === undefined ? {} : { link: linkTemplate(link) }),
   }
 }

@@ -23,6 +23,7 @@ import {
   trafficRecord,
 } from './records.ts'
 import type { FileState, HypothesisState, RunState, SteadyStateCheck } from './state.ts'
+import { traceUrl } from './trace-link.ts'
 import {
   type ActivityRun,
   type ExperimentDefinition,
@@ -54,9 +55,10 @@ export function experimentJournal(state: RunState, hypothesis: HypothesisState):
   }
 }
 
-/** The URL of a trace; nothing without a template, or without a trace. */
-export function traceUrl(template: string | undefined, traceId: string): string | undefined {
-  return template && traceId ? template.replaceAll('{traceId}', traceId) : undefined
+/** Where people look at the trace of a hypothesis, if the config says it. */
+export function traceLinkOf({ run }: RunState, hypothesis: HypothesisState): string | undefined {
+  const { traceId, spanId, startedAt, outcome } = hypothesis
+  return traceUrl(run?.traceLink, traceId, { spanId, startedAt, endedAt: outcome?.at })
 }
 
 function definitionOf(hypothesis: HypothesisState, file: FileState | undefined): ExperimentDefinition {
@@ -138,7 +140,7 @@ function detailsOf(state: RunState, hypothesis: HypothesisState, file: FileState
     reason: outcome?.reason ?? null,
     code: outcome?.code ?? null,
     traceId: traceId || null,
-    traceLink: traceUrl(state.run?.traceLink, traceId) ?? null,
+    traceLink: traceLinkOf(state, hypothesis) ?? null,
     interruption: interruptionRecord(state.interruption),
     phases: hypothesis.phases.map(phaseRecord),
     restored: steadyStateResult(lastOfEach(checksIn(hypothesis.checks, 'restored'))),

@@ -1,4 +1,4 @@
-import { traceUrl } from '../journal/experiment.ts'
+import { traceUrl } from '../journal/trace-link.ts'
 import { currentSession, type Session } from '../session/session.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import { PrometheusClient } from './client.ts'

@@ -73,11 +73,16 @@ function collector(expected: 'held' | 'deviated'): HypothesisFunction {
     }
     const { timeout, ...others } = options
     const timeoutMs = timeout === undefined ? undefined : toMilliseconds(timeout)
-    const handler = async ({ task }: TestContext) => {
+    const handler = async ({ task, annotate }: TestContext) => {
       const file = currentSpecFile('hypothesis()')
       const limitMs = timeoutMs ?? file.context.timeouts.hypothesisMs
       const plan = { id: task.id, title: task.fullTestName, expected, timeoutMs: limitMs, body: body as HypothesisBody }
-      await file.run(experiment(file, plan))
+      try {
+        await file.run(experiment(file, plan))
+      } finally {
+        // Nobody hears them any more once Vitest has given up on the hypothesis.
+        for (const { name, value } of file.propertiesOf(task.id).all) await annotate(value, name).catch(() => undefined)
+      }
     }
     const { retry, repeats } = TestRunner.getCurrentSuite().task(title, {
       ...this,

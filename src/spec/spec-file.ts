@@ -16,6 +16,7 @@ import type { Perform } from '../undo/perform.ts'
 import { UndoRegistry } from '../undo/registry.ts'
 import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
 import type { WorkerContext } from './context.ts'
+import { HypothesisProperties } from './properties.ts'
 import { setRunningSpecFile } from './running.ts'
 import { SpecSpans } from './spec-spans.ts'
 import { SteadyStates } from './steady-states.ts'
@@ -42,6 +43,7 @@ export class SpecFile {
   readonly #caller = new AsyncLocalStorage<Caller>()
   /** The experiments that run, also those that Vitest has given up on. */
   readonly #experiments = new Set<Promise<unknown>>()
+  readonly #properties = new Map<string, HypothesisProperties>()
 
   constructor(context: WorkerContext, registry: UndoRegistry) {
     this.context = context
@@ -119,7 +121,15 @@ export class SpecFile {
     const { hypothesis } = this.caller()
     if (event.type === 'traffic-ended') this.spans.linkRequests(hypothesis, event.exemplars ?? [])
     const head = { at: systemClock.now(), file: this.context.file }
+    if (hypothesis !== undefined) this.propertiesOf(hypothesis).hear(event, head.at)
     this.#log.append({ ...event, ...head, ...(hypothesis === undefined ? {} : { hypothesis }) })
+  }
+
+  /** What is known so far of a hypothesis. */
+  propertiesOf(hypothesis: string): HypothesisProperties {
+    const known = this.#properties.get(hypothesis) ?? new HypothesisProperties(this.context.traceLink)
+    this.#properties.set(hypothesis, known)
+    return known
   }
 
   /** Keeps hold of an experiment until it has ended, whatever Vitest does. */

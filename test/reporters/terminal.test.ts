@@ -32,7 +32,7 @@ class EventClock implements Clock {
 function show(events: readonly ChaosEvent[], options: { columns?: number; isTTY?: boolean } = {}): RecordedOutput {
   const output = new RecordedOutput(options)
   const clock = new EventClock()
-  const reporter = new TerminalReporter({ output, chalk: plain, clock })
+  const reporter = new TerminalReporter({ output, chalk: plain, clock, links: false })
   for (const event of events) {
     clock.set(event.at)
     reporter.onEvent(event)
@@ -140,7 +140,7 @@ describe('the live block', () => {
   function startLive() {
     const output = new RecordedOutput({ columns: 80, isTTY: true })
     const clock = new EventClock()
-    const reporter = new TerminalReporter({ output, chalk: plain, clock })
+    const reporter = new TerminalReporter({ output, chalk: plain, clock, links: false })
     onTestFinished(() => reporter.onEnd(folder))
     const script = new Script().start()
     const play = () => {
@@ -277,4 +277,19 @@ test('the journal reporter writes the journals at the end', () => {
     'not-restored',
     null,
   ])
+})
+
+test('a trace is a link where the terminal can follow it, and its address is text elsewhere', () => {
+  const textOf = (links: boolean) => {
+    const output = new RecordedOutput({ isTTY: true })
+    const reporter = new TerminalReporter({ output, chalk: plain, links })
+    for (const event of playWell().events) reporter.onEvent(event)
+    reporter.onEnd(folder)
+    return output.text
+  }
+  const traceId = 'h1'.padStart(32, '0')
+  const url = `http://traces.test/trace/${traceId}`
+  expect(textOf(true)).toContain(`\u001b]8;;${url}\u001b\\${traceId}\u001b]8;;\u001b\\`)
+  expect(textOf(false)).not.toContain('\u001b]8')
+  expect(textOf(false)).toContain(url)
 })
