@@ -1,5 +1,6 @@
 import { HtmlReporter } from '../../reporters/html.ts'
 import { JournalReporter } from '../../reporters/journal.ts'
+import { MetricsReporter } from '../../reporters/metrics.ts'
 import { TerminalReporter } from '../../reporters/terminal.ts'
 import type { NamedLabTarget } from '../config/define.ts'
 import { clusterTarget, loadConfig, type ResolvedConfig } from '../config/load.ts'
@@ -34,18 +35,25 @@ export async function runCommand(
   const mode = modeOf(flags)
   if (mode === 'experiment') await recoverOrphans(config.root, config.timeouts.rollbackMs)
   const { testNamePattern, tagsFilter, reporter, outputFile } = flags
-  return await run({
+  const metrics = config.metrics && (await MetricsReporter.listen(config.metrics))
+  const played = run({
     config,
     version,
     filters,
     arguments: args,
     mode,
-    shownBy: [new JournalReporter(), new HtmlReporter(), new TerminalReporter({ output: process.stdout })],
+    shownBy: [
+      new JournalReporter(),
+      new HtmlReporter(),
+      new TerminalReporter({ output: process.stdout }),
+      ...(metrics ? [metrics] : []),
+    ],
     ...(testNamePattern === undefined ? {} : { testNamePattern }),
     ...(tagsFilter === undefined ? {} : { tagsFilter }),
     ...(reporter === undefined ? {} : { reporters: reporter }),
     ...(outputFile === undefined ? {} : { outputFile }),
   })
+  return await played.finally(() => metrics?.close())
 }
 
 /** @throws CHAOS_TWO_MODES (usage) */

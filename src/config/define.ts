@@ -16,6 +16,8 @@ export interface ChaosConfig {
   lab?: LabConfig
   /** The Prometheus to ask on a cluster; the lab has its own. */
   prometheus?: PrometheusConfig
+  /** Where the users' own counts can be scraped while a run goes on. @default nowhere */
+  metrics?: MetricsConfig
   traces?: TracesConfig
   timeouts?: TimeoutsConfig
   /** Modules of your own that export `undoKinds`, for `perform()`. They must import nothing of Vitest. */
@@ -133,6 +135,15 @@ export interface TlsConfig {
 }
 
 /** What is not said here, the environment may say: `OTEL_EXPORTER_OTLP_ENDPOINT` and the others of OpenTelemetry. */
+/** `http://HOST:PORT/metrics` has `chaos_test_requests_total`, for a Prometheus of yours. */
+export interface MetricsConfig {
+  port: number
+  /** @default '127.0.0.1' */
+  host?: string
+  /** How long a run that was scraped waits in the end to be scraped once more. @default '5s' */
+  linger?: Duration
+}
+
 export interface TracesConfig {
   /** Where spans are sent by OTLP/HTTP, as `http://localhost:4318`; the lab collects its own as well. */
   endpoint?: string

@@ -3,6 +3,7 @@
 export type {
   ChaosConfig,
   LabConfig,
+  MetricsConfig,
   NamedLabTarget,
   PrometheusConfig,
   SafetyConfig,

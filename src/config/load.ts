@@ -7,7 +7,7 @@ import { defaultSafety, type SafetySettings } from '../safety/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import type { HttpAccess } from '../support/http-access.ts'
 import { toFraction, toMilliseconds } from '../support/quantities.ts'
-import type { ChaosConfig, NamedLabTarget, SafetyConfig, TargetConfig } from './define.ts'
+import type { ChaosConfig, MetricsConfig, NamedLabTarget, SafetyConfig, TargetConfig } from './define.ts'
 import { resolvePrometheus } from './prometheus.ts'
 import { type ResolvedTraces, resolveTraces } from './traces.ts'
 
@@ -23,6 +23,8 @@ export interface ResolvedConfig {
   prometheusUrl?: string
   /** How that Prometheus lets us in. */
   prometheusAccess?: HttpAccess
+  /** Where the users' counts of a run are served. */
+  metrics?: { port: number; host: string; lingerMs: number }
   traces: ResolvedTraces
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
   /** The paths of the modules that export undo kinds of the project's own. */
@@ -112,6 +114,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
       atATime: lab.atATime ?? 4,
     },
     ...resolvePrometheus(config.prometheus, root),
+    ...(config.metrics ? { metrics: metricsOf(config.metrics) } : {}),
     traces: resolveTraces(config.traces ?? {}),
     actions: (config.actions ?? []).map((path) => resolve(root, path)),
     timeouts: {
@@ -130,6 +133,10 @@ function safetySettings({ namespaces, protectedNamespaces, maxPods, maxNodes }: 
     ...(maxPods === undefined ? {} : { maxPods: toFraction(maxPods) }),
     ...(maxNodes === undefined ? {} : { maxNodes: toFraction(maxNodes) }),
   }
+}
+
+function metricsOf({ port, host = '127.0.0.1', linger = '5s' }: MetricsConfig) {
+  return { port, host, lingerMs: toMilliseconds(linger) }
 }
 
 /** A cluster target with its defaults: the kubeconfig that kubectl would take, but never its current context. */

@@ -83,6 +83,13 @@ export const configSchema = v.strictObject({
       ),
     }),
   ),
+  metrics: v.optional(
+    v.strictObject({
+      port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+      host: v.optional(v.string()),
+      linger: v.optional(duration),
+    }),
+  ),
   traces: v.optional(
     v.strictObject({
       endpoint: v.optional(url),

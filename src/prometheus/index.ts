@@ -19,6 +19,7 @@ export {
   type TraceReference,
 } from './measurement.ts'
 export { type CourseOptions, prometheus, type QueryOptions } from './prometheus.ts'
+export type { CountedWindow, Reconciliation, SideCounts } from './reconcile.ts'
 export { type Labels, labelsInWords, type Sample } from './samples.ts'
 export type { LabelPattern, LabelSelection } from './selector.ts'
 export type { UnseenTail } from './tail.ts'

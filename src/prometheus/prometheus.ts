@@ -7,6 +7,7 @@ import { Gauge } from './gauge.ts'
 import type { SeriesValues } from './gauge-values.ts'
 import { Histogram } from './histogram.ts'
 import type { Measurement } from './measurement.ts'
+import { reconcile } from './reconcile.ts'
 import type { LabelSelection } from './selector.ts'
 import { readInSession } from './session-read.ts'
 import { singleValue } from './single-value.ts'
@@ -73,6 +74,17 @@ export const prometheus = {
    * const resets = await prometheus.gauge('counter').during(prometheus.last('30s')).resets()
    */
   last: (duration: Duration): TimeWindow => lastWindow(duration),
+
+  /**
+   * Sets the users' count beside that of Prometheus, of the same window. What users lost and no server counted as an
+   * error becomes a finding.
+   *
+   * @throws CHAOS_OTHER_WINDOW (usage), CHAOS_NOT_A_MEASUREMENT
+   * @example
+   * const counted = await responses.during(observed).errorRate({ status_code: /^5/ })
+   * prometheus.reconcile(observed, counted)
+   */
+  reconcile,
 
   query,
 }

@@ -146,6 +146,33 @@ describe('a spec', () => {
     await expect(doubtful.increase()).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_SHORT_WINDOW' })
   })
 
+  it('finds what users lost and no server counted', async () => {
+    const counted = await responses.during(window).errorRate({ code: /^5/ })
+    const observed = (completed: number, failed: number) => ({
+      ...window,
+      counts: { completed, failed, outcomes: { '2xx': completed, '5xx': 11, refused: failed - 11 } },
+    })
+    expect(prometheus.reconcile(observed(11, 14), counted)).toEqual({
+      users: { requests: 25, errors: 14 },
+      counted: { requests: 22, errors: 11 },
+      lost: 3,
+      unseen: 0,
+    })
+    expect(events.at(-1)).toMatchObject({
+      type: 'finding',
+      title: 'users lost 3 requests that no server counted as an error',
+      data: { users: { outcomes: { refused: 3 } }, prometheus: { query: counted.query } },
+    })
+    expect(prometheus.reconcile(observed(13, 9), counted)).toMatchObject({ lost: 0, unseen: 2 })
+    expect(events.filter(({ type }) => type === 'finding')).toHaveLength(1)
+    const another = { ...observed(11, 14), startedAt: window.startedAt - 1 }
+    expect(() => prometheus.reconcile(another, counted)).toThrow(
+      expect.objectContaining({ code: 'CHAOS_OTHER_WINDOW' }),
+    )
+    const unawaited = Promise.resolve(counted) as unknown as typeof counted
+    expect(() => prometheus.reconcile(observed(11, 14), unawaited)).toThrow('Was it awaited?')
+  })
+
   it('gives a measurement its trace, with a link where there is a template', async () => {
     const { trace } = await responses.during(window).increase()
     expect(trace).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/) })
