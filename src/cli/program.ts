@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { usageError } from '../support/errors.ts'
 import type { LabUpFlags } from './lab.ts'
+import type { RbacFlags } from './rbac.ts'
 import type { RecoverFlags } from './recover.ts'
 import type { RunFlags } from './run.ts'
 
@@ -78,6 +79,15 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')
     .option('--json', 'as JSON')
     .action(exits(async (flags: RecoverFlags) => (await import('./recover.ts')).recoverCommand(flags)))
+
+  program
+    .command('rbac')
+    .description('print the least Role that a run needs, by what one has needed')
+    .option('--run <id>', 'by this run of .chaos/runs (default: the latest; "--dry-run" is one, too)')
+    .option('--namespace <name>', 'for this namespace (default: that of the run)')
+    .option('--name <name>', 'how the Role is called (default: "chaos-test")')
+    .option('--json', 'as JSON')
+    .action(exits(async (flags: RbacFlags) => (await import('./rbac.ts')).rbacCommand(flags)))
 
   const lab = program.command('lab').description('the embedded cluster').helpCommand(false)
   lab

@@ -10,7 +10,7 @@ import { holderOf, runOf } from './holder.ts'
 import type { Lease, LeaseSpec } from './resources.ts'
 
 /** The one Lease of a namespace that says which run may act on it. */
-const leaseName = 'chaos-test'
+export const leaseName = 'chaos-test'
 /** A holder that was not heard of for this time has died. */
 const durationMs = 20_000
 const heartbeatMs = 5000

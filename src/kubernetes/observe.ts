@@ -5,6 +5,8 @@ import { type ApiResource, apiPath } from './api-resources.ts'
 import type { KubernetesClient, ObjectList } from './client.ts'
 import { isTransient } from './errors.ts'
 import { loadClientLibrary } from './kubeconfig.ts'
+import { notePermission } from './noted-permissions.ts'
+import { permissionsTo } from './permissions.ts'
 import type { ObjectReference } from './resources.ts'
 
 /** What was seen of an object: how it is (undefined: there is none), or that the API could not be asked just now. */
@@ -28,6 +30,7 @@ export async function* observe<T>(
   resource: ApiResource<T>,
   reference: ObjectReference,
 ): AsyncGenerator<Sighting<T>, never> {
+  for (const permission of permissionsTo(['watch'], resource, reference)) notePermission(permission)
   for (;;) {
     const list = await listOne(client, resource, reference).catch(transientOnly)
     if (list instanceof Error) {

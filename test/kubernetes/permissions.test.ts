@@ -1,10 +1,10 @@
-import { KubeConfig, RbacAuthorizationV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { targetKeeper } from '../../src/kubernetes/undo.ts'
 import { type PodTemplateArgs, podTemplate } from '../../src/kubernetes/undos/pod-template.ts'
 import { createNamespace, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'
+import { tokenUnder } from './service-account.ts'
 import { openSpecSession } from './spec-session.ts'
 import { realCluster, type TestTarget } from './targets.ts'
 
@@ -21,7 +21,8 @@ describe(`who may only look, on ${realCluster.name}`, () => {
     await namespace.addDeployment('web')
     openSpecSession(namespace.target)
     await kubernetes.deployment('web').rolledOut({ within: '30s' })
-    looking = await sameTargetBy(namespace.target, { token: await tokenThatMay(namespace, ['get', 'list']) })
+    const rules = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list'] }]
+    looking = await sameTargetBy(namespace.target, { token: await tokenUnder(namespace, 'looking', rules) })
   })
 
   afterAll(async () => {
@@ -74,29 +75,3 @@ describe(`who may only look, on ${realCluster.name}`, () => {
     await expect(podTemplate.undo(args, context)).rejects.toMatchObject({ code: 'CHAOS_FORBIDDEN' })
   })
 })
-
-/** The token of a new service account that has these verbs on the deployments of the namespace, and nothing else. */
-async function tokenThatMay({ core, target }: TestNamespace, verbs: string[]): Promise<string> {
-  const { namespace } = target
-  const config = new KubeConfig()
-  config.loadFromFile(target.kubeconfig)
-  config.setCurrentContext(target.context)
-  const rbac = config.makeApiClient(RbacAuthorizationV1Api)
-  const name = 'looking'
-  await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } })
-  await rbac.createNamespacedRole({
-    namespace,
-    body: { metadata: { name }, rules: [{ apiGroups: ['apps'], resources: ['deployments'], verbs }] },
-  })
-  await rbac.createNamespacedRoleBinding({
-    namespace,
-    body: {
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    },
-  })
-  const body = { spec: { audiences: [], expirationSeconds: 600 } }
-  const { status } = await core.createNamespacedServiceAccountToken({ namespace, name, body })
-  return status?.token ?? ''
-}

@@ -1,0 +1,90 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { stringify } from 'yaml'
+import type { ChaosEvent, PermissionView } from '../journal/events.ts'
+import { readEvents } from '../journal/merge.ts'
+import { stateOf } from '../journal/reduce.ts'
+import { latestLink, projectOf, runFolder } from '../journal/runs.ts'
+import { type HypothesisState, hypothesesOf, type RunState } from '../journal/state.ts'
+import { leastRoles, type Role } from '../kubernetes/roles.ts'
+import { runPermissions } from '../kubernetes/run-permissions.ts'
+import { usageError } from '../support/errors.ts'
+
+export interface RbacFlags {
+  run?: string
+  namespace?: string
+  name?: string
+  json?: boolean
+}
+
+/** Prints the least Role that a run needs, by what one has needed. @returns the exit code */
+export async function rbacCommand({ run, namespace, name = 'chaos-test', json = false }: RbacFlags): Promise<number> {
+  const folder = folderOf(run)
+  const events = readEvents(folder)
+  const state = stateOf(events)
+  const target = state.files.find((file) => file.target)?.target
+  if (!target) {
+    throw usageError(
+      'CHAOS_NO_RUN',
+      `The run ${projectOf(folder).run} came to no spec file, so it tells nothing of what they need. Run them first: "chaos-test --dry-run" changes nothing.`,
+    )
+  }
+  const place = namespace ?? target.namespace
+  const permissions = [...runPermissions(place), ...permissionsIn(events).map(moved(target.namespace, place))]
+  const roles = leastRoles(name, permissions)
+  if (json) console.log(JSON.stringify(roles, null, 2))
+  else console.log(documentOf(roles, commentsOn(state, target.name)))
+  return 0
+}
+
+function folderOf(run: string | undefined): string {
+  const root = process.cwd()
+  const path = run === undefined ? latestLink(root) : runFolder(root, run)
+  if (existsSync(path)) return realpathSync(path)
+  throw usageError(
+    'CHAOS_NO_RUN',
+    run === undefined
+      ? 'No run is recorded here, and what specs need shows only when they are run. "chaos-test --dry-run" changes nothing.'
+      : `There is no run ${run} in .chaos/runs.`,
+  )
+}
+
+function permissionsIn(events: readonly ChaosEvent[]): PermissionView[] {
+  return events.flatMap((event) => (event.type === 'permission-used' ? [event.permission] : []))
+}
+
+/** What was needed in one namespace, in another: specs run in both. */
+function moved(from: string, to: string): (permission: PermissionView) => PermissionView {
+  return (permission) => {
+    const isOfTarget = permission.resource === 'namespaces' && permission.name === from
+    return {
+      ...permission,
+      ...(permission.namespace === from ? { namespace: to } : {}),
+      ...(isOfTarget ? { name: to } : {}),
+    }
+  }
+}
+
+/** Where the roles come from, and what they may lack. */
+function commentsOn(state: RunState, target: string): string[] {
+  const hypotheses = hypothesesOf(state)
+  const how = state.run?.mode === 'dry-run' ? 'The dry run' : 'The run'
+  const open = hypotheses.filter((hypothesis) => !isThrough(hypothesis))
+  return [
+    `The least that chaos-test needs, by what was needed:`,
+    `${how} ${state.run?.id ?? ''} of ${hypotheses.length} hypotheses on "${target}":`,
+    ...hypotheses.map(({ file, title }) => `- ${file}: ${title}`),
+    ...(open.length > 0 ? ['These did not come to their end there, and may need more:'] : []),
+    ...open.map(({ title }) => `- ${title}`),
+    ...state.notices.filter(({ message }) => message.startsWith('The dry run of')).map(({ message }) => message),
+    'What other hypotheses need, or these when they go another way, is not in it.',
+  ]
+}
+
+function isThrough({ outcome }: HypothesisState): boolean {
+  return outcome?.verdict === 'held' || outcome?.verdict === 'deviated'
+}
+
+function documentOf(roles: readonly Role[], comments: readonly string[]): string {
+  const head = comments.map((line) => `# ${line.replace(/\s+/g, ' ')}`).join('\n')
+  return `${head}\n${roles.map((role) => stringify(role, { lineWidth: 0 })).join('---\n')}`.trimEnd()
+}
