@@ -6,6 +6,7 @@
 
 export { afterEach, beforeAll, beforeEach, describe } from 'vitest'
 export { kubernetes } from './kubernetes/index.ts'
+export { always, eventually, probe } from './probes/index.ts'
 export { prometheus } from './prometheus/index.ts'
 export { expect } from './spec/expect.ts'
 export type { HypothesisContext } from './spec/experiment.ts'

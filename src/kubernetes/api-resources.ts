@@ -3,6 +3,8 @@ import type {
   ControllerRevision,
   DaemonSet,
   Deployment,
+  Endpoints,
+  KubernetesEvent,
   Lease,
   Node,
   Pod,
@@ -30,6 +32,8 @@ export const daemonSets: ApiResource<DaemonSet> = apps('DaemonSet', 'daemonsets'
 export const replicaSets: ApiResource<ReplicaSet> = apps('ReplicaSet', 'replicasets')
 export const controllerRevisions: ApiResource<ControllerRevision> = apps('ControllerRevision', 'controllerrevisions')
 export const pods: ApiResource<Pod> = core('Pod', 'pods')
+export const endpoints: ApiResource<Endpoints> = core('Endpoints', 'endpoints')
+export const events: ApiResource<KubernetesEvent> = core('Event', 'events')
 export const services: ApiResource<V1Service> = core('Service', 'services')
 export const secrets: ApiResource<V1Secret> = core('Secret', 'secrets')
 export const nodes: ApiResource<Node> = { ...core('Node', 'nodes'), namespaced: false }

@@ -1,5 +1,6 @@
 import { DaemonSetHandle } from './daemon-set.ts'
 import { DeploymentHandle } from './deployment.ts'
+import { type EventQuery, type EventView, readEvents } from './events.ts'
 import type { HandleOptions } from './handle.ts'
 import { type PodFilter, type PodsHandle, podsBy } from './pods.ts'
 import { ServiceHandle } from './service.ts'
@@ -7,15 +8,17 @@ import { StatefulSetHandle } from './stateful-set.ts'
 
 export type { DaemonSetHandle } from './daemon-set.ts'
 export type { DeploymentHandle, DeploymentStatus } from './deployment.ts'
+export type { EventQuery, EventView } from './events.ts'
 export type { ExecResult } from './exec.ts'
 export type { HandleOptions, WithinOptions } from './handle.ts'
 export type { ObjectPatch, PatchOptions } from './object-patch.ts'
+export type { Availability } from './observed-workload.ts'
 export type { PodChoice } from './pod-choice.ts'
 export type { LogQuery } from './pod-logs.ts'
 export type { EvictOptions, ExecOptions, PodFilter, PodStatusView, PodsHandle, TerminateOptions } from './pods.ts'
 export type { Condition, PatchOperation, Resources } from './resources.ts'
 export type { RolloutOutcome } from './rollout.ts'
-export type { ServiceHandle, UrlOptions, UrlReference } from './service.ts'
+export type { ServiceEndpoints, ServiceHandle, UrlOptions, UrlReference } from './service.ts'
 export type { StatefulSetHandle } from './stateful-set.ts'
 export type { EnvChanges } from './template-changes.ts'
 export type { RolloutActionOptions, UndoRolloutOptions } from './workload.ts'
@@ -32,6 +35,8 @@ export interface Kubernetes {
   pods(filter?: PodFilter): PodsHandle
   /** A service, by its name: to call it. */
   service(name: string, options?: HandleOptions): ServiceHandle
+  /** What Kubernetes says that happened, the oldest first. */
+  events(query?: EventQuery): Promise<EventView[]>
 }
 
 /**
@@ -45,5 +50,6 @@ export const kubernetes: Kubernetes = {
   statefulSet: (name, options) => new StatefulSetHandle(name, options),
   daemonSet: (name, options) => new DaemonSetHandle(name, options),
   pods: (filter = {}) => podsBy(filter),
+  events: readEvents,
   service: (name, options) => new ServiceHandle(name, options),
 }

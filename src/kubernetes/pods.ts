@@ -1,7 +1,8 @@
+import { eventuallyBy } from '../probes/index.ts'
 import { currentSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
 import { ChaosError, deviation } from '../support/errors.ts'
-import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
+import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import type { Undo } from '../undo/types.ts'
 import type { Irreversible } from '../undo/without-undo.ts'
 import { nodes, pods } from './api-resources.ts'
@@ -140,17 +141,15 @@ export class PodsHandle {
    * await web.pods().logged(/connection to .* lost/, { within: '10s' })
    */
   async logged(pattern: RegExp, { within, ...query }: LogQuery & WithinOptions): Promise<string> {
-    const withinMs = toMilliseconds(within)
     return await this.#call('logged', async (client) => {
-      const giveUpAt = performance.now() + withinMs
-      for (;;) {
+      const look = async () => {
         const logs = await readLogs(client, await this.#found(client, 'logged'), query)
         const lines = Object.values(logs).flatMap((log) => log.split('\n'))
         const line = lines.find((line) => line.search(pattern) >= 0)
-        if (line !== undefined) return line
-        if (performance.now() >= giveUpAt) throw this.#notLogged(pattern, withinMs, logs)
-        await systemClock.sleep(logEveryMs, client.signal)
+        if (line === undefined) throw this.#notLogged(pattern, Object.keys(logs))
+        return line
       }
+      return await eventuallyBy(systemClock, client.signal, look, { within })
     })
   }
 
@@ -159,15 +158,20 @@ export class PodsHandle {
     return await this.#call('pods', async (client) => (await this.#list(client)).map(viewOf))
   }
 
+  /** How often their containers were restarted, all together. */
+  async restarts(): Promise<number> {
+    return (await this.statuses()).reduce((sum, { restarts }) => sum + restarts, 0)
+  }
+
   /** How many match. */
   async count(): Promise<number> {
     return (await this.statuses()).length
   }
 
-  #notLogged(pattern: RegExp, withinMs: number, logs: Record<string, string>): ChaosError {
+  #notLogged(pattern: RegExp, names: readonly string[]): ChaosError {
     return deviation(
       'CHAOS_LOG_LINE_MISSING',
-      `None of ${this.#source.description} (${Object.keys(logs).join(', ')}) has written a line that matches ${pattern} within ${formatMilliseconds(withinMs)}.`,
+      `None of ${this.#source.description} (${names.join(', ')}) has written a line that matches ${pattern}.`,
     )
   }
 
@@ -208,8 +212,6 @@ export class PodsHandle {
     return await call(name, { 'k8s.namespace.name': this.#place.namespace }, work)
   }
 }
-
-const logEveryMs = 250
 
 /** Pods by their labels and names. */
 export function podsBy({ labels = '', name, namespace }: PodFilter): PodsHandle {

@@ -19,6 +19,7 @@ export interface ObjectMeta extends ObjectReference {
 export interface Workload {
   metadata: ObjectMeta
   spec: WorkloadSpec
+  status?: { observedGeneration?: number }
 }
 
 export interface WorkloadSpec {
@@ -152,6 +153,36 @@ export interface Node {
 export interface NodeAddress {
   type: string
   address: string
+}
+
+/** Who answers for a service. */
+export interface Endpoints {
+  metadata: { name: string }
+  subsets?: EndpointSubset[]
+}
+
+export interface EndpointSubset {
+  addresses?: EndpointAddress[]
+  notReadyAddresses?: EndpointAddress[]
+}
+
+export interface EndpointAddress {
+  ip: string
+  nodeName?: string
+  targetRef?: { kind?: string; name?: string }
+}
+
+/** What Kubernetes says that happened, of either of its two APIs. */
+export interface KubernetesEvent {
+  involvedObject: { kind?: string; name?: string }
+  type?: string
+  reason?: string
+  message?: string
+  count?: number
+  firstTimestamp?: string | null
+  lastTimestamp?: string | null
+  eventTime?: string | null
+  series?: { count?: number; lastObservedTime?: string }
 }
 
 /** A version of a deployment, as its controller keeps it. */

@@ -1,9 +1,9 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node'
 import { loopbackAddress } from '../lab/index.ts'
 import { ChaosError } from '../support/errors.ts'
+import { reach } from '../support/reach.ts'
 import { nodes } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
-import { reach } from './reach.ts'
 import type { ObjectReference } from './resources.ts'
 
 /** Where a port of a service is reached from here. */

@@ -1,11 +1,11 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node'
-import { currentSession } from '../session/session.ts'
 import { ChaosError } from '../support/errors.ts'
-import { services } from './api-resources.ts'
-import { connect, type KubernetesClient } from './client.ts'
-import type { HandleOptions } from './handle.ts'
+import { endpoints, services } from './api-resources.ts'
+import { type CallSpan, call } from './call.ts'
+import type { KubernetesClient } from './client.ts'
+import { type HandleOptions, referenceOf } from './handle.ts'
 import { checkName, noSuch } from './names.ts'
-import type { ObjectReference } from './resources.ts'
+import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
 
 /** A URL that is looked up when it is needed: what `traffic` calls. */
@@ -13,6 +13,12 @@ export interface UrlReference {
   /** How people call it: `service/service1`. */
   readonly description: string
   resolve(): Promise<string>
+}
+
+/** Who answers for a service. */
+export interface ServiceEndpoints {
+  ready: string[]
+  notReady: string[]
 }
 
 export interface UrlOptions {
@@ -44,12 +50,35 @@ export class ServiceHandle {
     return { description: `service/${this.name}`, resolve: () => this.#resolve(path, options) }
   }
 
-  async #resolve(path: string, options: UrlOptions): Promise<string> {
-    const { target, tracer, signal } = currentSession()
-    const reference = { namespace: this.#namespace ?? target.namespace, name: this.name }
+  /**
+   * Who answers for it, by the names of the pods (or the addresses, where it is no pod): those that are ready, and those
+   * that are not.
+   *
+   * @throws CHAOS_NO_SUCH_SERVICE
+   */
+  async endpoints(): Promise<ServiceEndpoints> {
+    return await this.#call('service endpoints', async (client, reference) => {
+      await findService(client, reference, 'endpoints')
+      const subsets = (await client.find(endpoints, reference))?.subsets ?? []
+      const namesOf = (addresses: EndpointAddress[] = []) => addresses.map(({ ip, targetRef }) => targetRef?.name ?? ip)
+      return {
+        ready: subsets.flatMap(({ addresses }) => namesOf(addresses)).sort(),
+        notReady: subsets.flatMap(({ notReadyAddresses }) => namesOf(notReadyAddresses)).sort(),
+      }
+    })
+  }
+
+  async #call<T>(
+    name: string,
+    work: (client: KubernetesClient, reference: ObjectReference, span: CallSpan) => Promise<T>,
+  ): Promise<T> {
+    const reference = referenceOf(this.name, this.#namespace)
     const attributes = { 'k8s.namespace.name': reference.namespace, 'k8s.service.name': this.name }
-    return await tracer.span('kubernetes service url', attributes, async (span) => {
-      const client = await connect(target, signal())
+    return await call(name, attributes, async (client, span) => work(client, reference, span))
+  }
+
+  async #resolve(path: string, options: UrlOptions): Promise<string> {
+    return await this.#call('service url', async (client, reference, span) => {
       const service = await findService(client, reference)
       const port = portOf(service, reference, options)
       const address = await findAddress(client, reference, service, port)
@@ -61,10 +90,10 @@ export class ServiceHandle {
   }
 }
 
-async function findService(client: KubernetesClient, reference: ObjectReference): Promise<V1Service> {
+async function findService(client: KubernetesClient, reference: ObjectReference, tried = 'url'): Promise<V1Service> {
   const service = await client.find(services, reference)
   if (service) return service
-  throw await noSuch('service', 'url', reference, async () =>
+  throw await noSuch('service', tried, reference, async () =>
     (await client.list(services, { namespace: reference.namespace })).items.map(({ metadata }) => metadata?.name ?? ''),
   )
 }

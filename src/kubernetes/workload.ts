@@ -1,21 +1,16 @@
 import { currentSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
-import { ChaosError, deviation } from '../support/errors.ts'
-import { formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
+import { ChaosError } from '../support/errors.ts'
 import { act } from './act.ts'
-import { type CallSpan, call } from './call.ts'
 import { changeObject } from './change.ts'
 import type { KubernetesClient } from './client.ts'
 import { changeFields } from './field-action.ts'
-import { type HandleOptions, referenceOf, type WithinOptions } from './handle.ts'
 import type { Impact, Share } from './impact.ts'
-import { checkName, formatSelector, noSuch } from './names.ts'
 import { changesOfPatch, type ObjectPatch, type PatchOptions } from './object-patch.ts'
+import { ObservedWorkload } from './observed-workload.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
-import { PodsHandle } from './pods.ts'
-import type { ObjectReference, PatchOperation, Resources, Workload } from './resources.ts'
+import type { PatchOperation, Resources, Workload } from './resources.ts'
 import { type Revision, revisionsOf, templateOf } from './revisions.ts'
-import { awaitRollout, type RolloutOutcome, type RolloutResult } from './rollout.ts'
 import {
   type EnvChanges,
   envChange,
@@ -26,7 +21,6 @@ import {
   type TemplateChange,
 } from './template-changes.ts'
 import { podTemplate } from './undos/pod-template.ts'
-import type { WorkloadKind } from './workload-kinds.ts'
 
 export interface RolloutActionOptions {
   /** Also when a rollout is in progress, or the deployment is paused (false). */
@@ -48,17 +42,7 @@ export interface UndoRolloutOptions extends RolloutActionOptions {
  * is refused (`CHAOS_ROLLOUT_IN_PROGRESS`) unless told `evenIfRollingOut`. It throws `CHAOS_CONFLICT` when someone else
  * changes the same at the same time.
  */
-export class WorkloadHandle<T extends Workload> {
-  readonly name: string
-  readonly #kind: WorkloadKind<T>
-  readonly #namespace: string | undefined
-
-  constructor(kind: WorkloadKind<T>, name: string, options: HandleOptions = {}) {
-    this.name = checkName(kind.kind, name)
-    this.#kind = kind
-    this.#namespace = options.namespace
-  }
-
+export class WorkloadHandle<T extends Workload> extends ObservedWorkload<T> {
   /**
    * Sets the image of a container, which begins a rollout; `rolledOut` waits for its end. It is undone by putting the
    * pod template back as it was. The image that is already set changes nothing, and says so: see {@link restart}.
@@ -142,8 +126,8 @@ export class WorkloadHandle<T extends Workload> {
       options,
       title: `undo the rollout of ${this.subject}${toRevision === undefined ? '' : ` to revision ${toRevision}`}`,
       already: 'the pod template of that revision',
-      permissions: (reference) => permissionsTo(['list'], revisionsOf(this.#kind.kind), reference),
-      change: async (read, client) => revisionChange(read, await templateOf(client, this.#kind.kind, read, toRevision)),
+      permissions: (reference) => permissionsTo(['list'], revisionsOf(this.kind.kind), reference),
+      change: async (read, client) => revisionChange(read, await templateOf(client, this.kind.kind, read, toRevision)),
     })
   }
 
@@ -179,87 +163,19 @@ export class WorkloadHandle<T extends Workload> {
     })
   }
 
-  /** Its pods: what its selector finds. */
-  pods(): PodsHandle {
-    return new PodsHandle({
-      description: `the pods of ${this.subject}`,
-      namespace: this.#namespace,
-      selector: async (client) => formatSelector((await this.read(client, 'pods')).spec.selector),
-    })
-  }
-
-  /** Waits for the end of the rollout, and says how it ended. Its steps are events. */
-  async rolloutStatus({ within }: WithinOptions): Promise<RolloutOutcome> {
-    const { outcome } = await this.#awaitRollout('rolloutStatus', toMilliseconds(within))
-    return outcome
-  }
-
-  /**
-   * Asserts that the rollout completes in time. What it throws otherwise is a deviation: a finding about the system.
-   *
-   * @throws CHAOS_ROLLOUT_NOT_COMPLETE (deviated)
-   *
-   * @example
-   * await service2.rolledOut({ within: '60s' })
-   */
-  async rolledOut({ within }: WithinOptions): Promise<void> {
-    const withinMs = toMilliseconds(within)
-    const { outcome, progress } = await this.#awaitRollout('rolledOut', withinMs)
-    if (outcome === 'complete') return
-    const end =
-      outcome === 'deadline-exceeded'
-        ? 'stopped at its progress deadline'
-        : `did not complete within ${formatMilliseconds(withinMs)}`
-    const condition = progress?.condition?.message ? ` Kubernetes says: ${progress.condition.message}` : ''
-    throw deviation(
-      'CHAOS_ROLLOUT_NOT_COMPLETE',
-      `The rollout of ${this.subject} ${end}: ${progress?.message ?? 'nothing was seen of it'}.${condition}`,
-    )
-  }
-
-  protected get resource(): WorkloadKind<T>['resource'] {
-    return this.#kind.resource
-  }
-
-  /** As kubectl names it: `deployment/service2`. */
-  protected get subject(): string {
-    return `${this.#kind.kind}/${this.name}`
-  }
-
-  protected get reference(): ObjectReference {
-    return referenceOf(this.name, this.#namespace)
-  }
-
-  /** One call of a spec: a span, and a client whose requests end with the hypothesis. */
-  protected async call<R>(
-    name: string,
-    work: (client: KubernetesClient, span: CallSpan) => Promise<R>,
-    attributes: Record<string, string> = {},
-  ): Promise<R> {
-    const place = { 'k8s.namespace.name': this.reference.namespace, [`k8s.${this.#kind.kind}.name`]: this.name }
-    return await call(name, { ...place, ...attributes }, work)
-  }
-
-  /** How it is now. @throws CHAOS_NO_SUCH_… */
-  protected async read(client: KubernetesClient, tried: string): Promise<T> {
-    const found = await client.find(this.#kind.resource, this.reference)
-    if (found) return found
-    throw await this.#missing(client, tried)
-  }
-
   /** What changing it hits: a rolling update replaces all pods, in its own time. */
   protected impactOf(read: T, pods: Partial<Share> = {}): Impact {
-    const desired = this.#kind.desiredOf(read)
+    const desired = this.kind.desiredOf(read)
     const among = `the pods of ${this.subject}`
     return {
-      objects: [{ kind: this.#kind.kind, ...this.reference }],
+      objects: [{ kind: this.kind.kind, ...this.reference }],
       pods: { hit: desired, of: desired, among, gradually: rollsGradually(read), ...pods },
     }
   }
 
   /** @throws CHAOS_ROLLOUT_IN_PROGRESS */
   protected refuseWhileRollingOut(tried: string, read: T, { evenIfRollingOut = false }: RolloutActionOptions): void {
-    const { state, message } = this.#kind.progressOf(read)
+    const { state, message } = this.kind.progressOf(read)
     const paused = read.spec.paused ?? false
     if (evenIfRollingOut || (state === 'complete' && !paused)) return
     const found = paused ? 'is paused' : `is being rolled out already (${message})`
@@ -289,7 +205,7 @@ export class WorkloadHandle<T extends Workload> {
         return
       }
       this.refuseWhileRollingOut(tried, read, options)
-      const { resource, kind } = this.#kind
+      const { resource, kind } = this.kind
       const { namespace, name, uid } = read.metadata
       await act(client, {
         title,
@@ -310,33 +226,6 @@ export class WorkloadHandle<T extends Workload> {
     await this.call(wordsOf(tried), work, {
       ...(container === undefined ? {} : { 'k8s.container.name': container }),
       ...attributes,
-    })
-  }
-
-  async #missing(client: KubernetesClient, tried: string): Promise<ChaosError> {
-    const { namespace } = this.reference
-    const { kind, resource } = this.#kind
-    return await noSuch(kind, tried, this.reference, async () =>
-      (await client.list(resource, { namespace })).items.map(({ metadata }) => metadata.name),
-    )
-  }
-
-  async #awaitRollout(tried: string, withinMs: number): Promise<RolloutResult & { outcome: RolloutOutcome }> {
-    return await this.call('rollout status', async (client, span) => {
-      const { record } = currentSession()
-      const { outcome, progress } = await awaitRollout(client.target, this.reference, {
-        workload: this.#kind as unknown as WorkloadKind,
-        withinMs,
-        signal: client.signal,
-        onProgress: ({ message, counts }) => {
-          record({ type: 'action-progress', subject: this.subject, message, data: counts })
-          const attributes = Object.entries(counts).map(([name, count]) => [`chaos_test.rollout.${name}`, count])
-          span.addEvent(message, Object.fromEntries(attributes))
-        },
-      })
-      if (outcome === 'gone') throw await this.#missing(client, tried)
-      span.setAttributes({ 'chaos_test.rollout.outcome': outcome })
-      return { outcome, ...(progress ? { progress } : {}) }
     })
   }
 }
