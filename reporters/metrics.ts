@@ -16,7 +16,8 @@ type RequestLabel = 'traffic' | 'file' | 'phase' | 'outcome'
 /** What a request can come to: each is there from the start, at 0, so that a first error counts for every reader. */
 const outcomes = [
   ...['2xx', '3xx', '4xx', '5xx'],
-  ...['refused', 'unreachable', 'reset', 'timeout-connect', 'timeout', 'dns', 'tls', 'invalid-response', 'aborted'],
+  ...['refused', 'unreachable', 'reset', 'timeout-connect', 'timeout-wait', 'timeout-read', 'dns', 'tls'],
+  ...['invalid-response', 'unexpected-body', 'via-proxy', 'aborted'],
   'dropped',
 ]
 

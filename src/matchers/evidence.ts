@@ -2,6 +2,8 @@ import { ChaosError, inconclusive, usageError } from '../support/errors.ts'
 import { formatFraction } from '../support/quantities.ts'
 import { isObservation, type Observation } from '../traffic/index.ts'
 
+export { fewestToShow } from '../support/quantities.ts'
+
 /** Above this share of dropped requests, those that were sent do not stand for those that were planned. */
 const toleratedDroppedShare = 0.01
 
@@ -53,11 +55,6 @@ export function requireSameVerdictWithDropped(observed: Observation<unknown>, li
   const isBelowAtBest = failed / planned < limit
   const isBelowAtWorst = (failed + dropped) / planned < limit
   if (isBelowAtBest !== isBelowAtWorst) throw droppedRequests(observed, matcher)
-}
-
-/** The fewest requests among which a share can show as one: 100 for 1 %, and any one for a share of 0. */
-export function fewestToShow(share: number): number {
-  return share === 0 ? 1 : Math.ceil(Number((1 / share).toFixed(6)))
 }
 
 /** The share of the requests that are beyond the percentile. @throws CHAOS_BAD_PERCENTILE (usage) */

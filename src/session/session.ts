@@ -27,6 +27,10 @@ export interface Session {
   tracer: Tracer
   /** Aborts when the hypothesis (or the hook) that calls must stop. */
   signal(): AbortSignal
+  /** Runs `work` with a signal of its own, which aborts at the latest when the caller's does: all that it calls sees it. */
+  until<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  /** `work` is called when the hypothesis (or the file, in a hook) that calls has ended and its target is put back. */
+  atEnd(work: () => Promise<unknown>): void
 }
 
 let session: Session | undefined

@@ -52,6 +52,7 @@ class Experiment {
         const { mode } = this.#file.context
         this.#file.record({ type: 'hypothesis-started', title, expected, mode, traceId, spanId })
         await this.#live()
+        await this.#file.endAll(this.#plan.id)
         const miss = this.#conclude()
         span.setAttributes(verdictAttributes(miss, this.#misses))
         if (miss) throw miss.error

@@ -4,7 +4,7 @@ import type { EventBody } from '../journal/events.ts'
 import { onPermissionNoted } from '../kubernetes/noted-permissions.ts'
 import { openSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
-import { ChaosError } from '../support/errors.ts'
+import { ChaosError, messageOf } from '../support/errors.ts'
 import { identityOf } from '../support/processes.ts'
 import { ciAttributes } from '../tracing/ci.ts'
 import type { SpanLoss } from '../tracing/delivery.ts'
@@ -44,6 +44,8 @@ export class SpecFile {
   /** The experiments that run, also those that Vitest has given up on. */
   readonly #experiments = new Set<Promise<unknown>>()
   readonly #properties = new Map<string, HypothesisProperties>()
+  /** What is still to be ended, and with which hypothesis; without one: with the file. */
+  readonly #endings: { hypothesis: string | undefined; work: () => Promise<unknown> }[] = []
 
   constructor(context: WorkerContext, registry: UndoRegistry) {
     this.context = context
@@ -87,6 +89,8 @@ export class SpecFile {
       perform: this.#perform,
       tracer: this.tracing.tracer,
       signal: () => this.caller().signal,
+      until: (signal, work) => this.as({ ...this.caller(), signal }, work),
+      atEnd: (work) => this.#endings.push({ hypothesis: this.caller().hypothesis, work }),
     })
     const { kind, name, namespace } = context.target
     this.record({ type: 'file-started', target: { kind, name, namespace } })
@@ -165,11 +169,21 @@ export class SpecFile {
     })
   }
 
+  /** Ends what goes on, such as users' traffic, that belongs to a hypothesis, or to the file. What fails is only told. */
+  async endAll(hypothesis?: string): Promise<void> {
+    const meant = this.#endings.filter((ending) => ending.hypothesis === hypothesis)
+    for (const ending of meant) this.#endings.splice(this.#endings.indexOf(ending), 1)
+    for (const { reason } of (await Promise.allSettled(meant.map(({ work }) => work()))).filter(isRejected)) {
+      this.record({ type: 'notice', message: messageOf(reason) })
+    }
+  }
+
   /** The last rollback of the file. After it, nothing may touch the target. */
   async end(): Promise<RollbackReport> {
     await Promise.allSettled(this.#experiments)
     this.actions.closeFence('the spec file has ended.')
     const report = await this.rollBack()
+    await this.endAll()
     await this.tracing.shutdown()
     for (const loss of this.tracing.losses) this.record({ type: 'notice', message: wordsFor(loss) })
     this.record({ type: 'file-ended' })
@@ -187,4 +201,8 @@ export async function openSpecFile(context: WorkerContext): Promise<SpecFile> {
   const file = new SpecFile(context, await UndoRegistry.load(context.undoModules))
   setRunningSpecFile(file)
   return file
+}
+
+function isRejected(result: PromiseSettledResult<unknown>): result is PromiseRejectedResult {
+  return result.status === 'rejected'
 }

@@ -41,6 +41,11 @@ export function toFraction(ratio: Ratio): number {
   return fraction
 }
 
+/** The fewest events among which a share can show as one: 100 for 1 %, and any one for a share of 0. */
+export function fewestToShow(share: number): number {
+  return share === 0 ? 1 : Math.ceil(Number((1 / share).toFixed(6)))
+}
+
 /** A duration for people: `850 ms`, `7.2 s`, `5 min 3 s`. */
 export function formatMilliseconds(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`

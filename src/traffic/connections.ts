@@ -1,5 +1,25 @@
 import { Client, type Dispatcher } from 'undici'
 
+/** How TLS connections are made, as Node.js names it. Certificates and keys are PEM. */
+export interface TlsOptions {
+  /** Who may have signed the server's certificate; absent: whoever Node.js trusts. */
+  ca?: string
+  /** The users' own certificate, with its key. */
+  cert?: string
+  key?: string
+  passphrase?: string
+  /** The name that the certificate must be for, where it is not that of the URL. */
+  servername?: string
+  /** `false`: any certificate is accepted. @default true */
+  rejectUnauthorized?: boolean
+}
+
+export interface ConnectionPolicy {
+  origin: string
+  keepAlive: boolean
+  tls: TlsOptions
+}
+
 /**
  * The connections of one stream of users: each carries one request at a time, so that no request waits behind another.
  *
@@ -7,23 +27,21 @@ import { Client, type Dispatcher } from 'undici'
  * who come once do.
  */
 export class Connections {
-  readonly #origin: string
-  readonly #keepAlive: boolean
+  readonly #policy: ConnectionPolicy
   readonly #idle: Connection[] = []
   readonly #closing = new Set<Promise<void>>()
 
-  constructor(origin: string, keepAlive: boolean) {
-    this.#origin = origin
-    this.#keepAlive = keepAlive
+  constructor(policy: ConnectionPolicy) {
+    this.#policy = policy
   }
 
   take(): Connection {
-    return this.#idle.pop() ?? new Connection(this.#origin, this.#keepAlive)
+    return this.#idle.pop() ?? new Connection(this.#policy)
   }
 
   /** Gives a connection back after its request. `reusable`: the answer was complete. */
   release(connection: Connection, reusable: boolean): void {
-    if (reusable && this.#keepAlive) this.#idle.push(connection)
+    if (reusable && this.#policy.keepAlive) this.#idle.push(connection)
     else this.#close(connection)
   }
 
@@ -41,22 +59,20 @@ export class Connections {
 
 export class Connection {
   readonly #client: Client
-  readonly #keepAlive: boolean
   readonly #closed = new AbortController()
 
-  constructor(origin: string, keepAlive: boolean) {
-    this.#keepAlive = keepAlive
+  constructor({ origin, tls }: ConnectionPolicy) {
     // The users' patience is the only limit of time: each request has one timer, from its sending to its end.
     this.#client = new Client(origin, {
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: 0, signal: this.#closed.signal },
+      connect: { ...tls, timeout: 0, signal: this.#closed.signal },
     })
   }
 
   dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.#client.dispatch(this.#keepAlive ? request : { ...request, reset: true }, handler)
+    this.#client.dispatch(request, handler)
   }
 
   /** Ends what is going on, be it still connecting, and closes the connection. */

@@ -1,187 +1,226 @@
-import type { Dispatcher } from 'undici'
-import type { RequestExemplar, TrafficSummary } from '../journal/events.ts'
-import type { RequestSpan, SpanAttributes, Tracer } from '../tracing/tracer.ts'
-import { Connections } from './connections.ts'
-import type { LatencyHistogram } from './latency.ts'
-import { Ledger, type TrafficSecond } from './ledger.ts'
-import type { Outcome } from './outcomes.ts'
+import type { Tracer } from '../tracing/tracer.ts'
+import { type ArrivalPlan, arrivalsOf, countArrivals } from './arrivals.ts'
+import { ClosedLoop } from './closed-loop.ts'
+import { FailFast, type FailFastPlan } from './fail-fast.ts'
+import { type Books, Ledger, type TrafficSecond } from './ledger.ts'
+import type { Pace, PaceListener } from './pace.ts'
 import { Pacer } from './pacer.ts'
-import { UserRequest } from './request.ts'
+import { type RequestOwner, UserRequest } from './request.ts'
 import { monotonicTime, type TimeSource } from './time.ts'
+import { WeightedTurns } from './turns.ts'
+import { type StreamPlan, UserStream } from './user-stream.ts'
 
 /** What users do, in numbers. */
 export interface LoadPlan {
-  /** How the stream of users is called, in spans. */
-  name: string
-  url: URL
-  /** Planned arrivals per second. */
-  perSecond: number
-  method: string
-  /** Names and values in turn. */
-  headers: readonly string[]
-  body: string | Uint8Array | null
-  /** The users' patience: from the sending of a request to the end of its answer. */
-  timeoutMs: number
-  keepAlive: boolean
+  model: LoadModel
+  /** At least one; the planned requests are shared among them by their weights. */
+  streams: readonly StreamPlan[]
+  failFast?: FailFastPlan
+  /** When it ends, in milliseconds since its start, where that is known before: then the plan is exact, however late `endAt` would come. */
+  endMs?: number
+}
+
+export type LoadModel = OpenModel | ClosedModel
+
+/** Requests arrive whatever comes back. */
+export interface OpenModel {
+  kind: 'open'
+  arrivals: ArrivalPlan
   maxInFlight: number
   latenessBudgetMs: number
-  isExpected(status: number): boolean
+}
+
+/** Each user waits for the answer before the next request. */
+export interface ClosedModel {
+  kind: 'closed'
+  users: number
+  thinkMs: number
 }
 
 export interface LoadSurroundings {
   tracer: Pick<Tracer, 'startRequest'>
   /** Called about once a second with what ended in it. */
   onSecond(second: TrafficSecond): void
+  /** Called at most once: the load was given up, and why. It aborts itself. */
+  onGiveUp?(reason: string): void
+  /** Called when a request cannot be sent as it is made, such as when a function of the spec throws. It aborts itself. */
+  onCannotSend?(error: unknown): void
   /** @default monotonicTime */
   time?: TimeSource
 }
 
 /** What came of the users' requests: all of them have ended, and each is in exactly one count. */
-export interface LoadResult {
+export interface LoadResult extends Books {
   /** Milliseconds since the epoch. */
   startedAt: number
   endedAt: number
-  summary: TrafficSummary
-  /** From the planned time to the end, of the requests that were answered or timed out. */
-  latency: LatencyHistogram
-  /** The same, from when they were really sent. */
-  serviceTime: LatencyHistogram
-  /** The first errors of each kind, in the order of their planned times. */
-  firstErrors: readonly RequestExemplar[]
-  /** Of the requests answered as users expect, the slowest first. */
-  slowest: readonly RequestExemplar[]
-  seconds: readonly TrafficSecond[]
-}
-
-interface SentRequest {
-  request: UserRequest
-  span: RequestSpan
-  plannedMs: number
-  sentMs: number
+  /** The books of each stream; absent where there is only one. */
+  streams?: ReadonlyMap<StreamPlan, Books>
 }
 
 /**
- * Users who send requests at a constant rate in an open loop: the time of each follows from the rate alone, and whatever
- * the system does, each planned request ends in exactly one outcome. It knows nothing of specs: what surrounds it is given.
+ * Users who send requests in an open or a closed loop. Whatever the system does, each planned request ends in exactly
+ * one outcome. It knows nothing of specs: what surrounds it is given.
  */
-export class Load {
+export class Load implements RequestOwner {
   /** Resolves when the load was ended or aborted and nothing is in flight any more; it never rejects. */
   readonly finished: Promise<LoadResult>
 
   readonly #plan: LoadPlan
   readonly #surroundings: LoadSurroundings
   readonly #time: TimeSource
-  readonly #pacer: Pacer
-  readonly #ledger: Ledger
-  readonly #connections: Connections
+  readonly #startedAt: number
+  readonly #pace: Pace
+  readonly #total: Ledger
+  readonly #streams: readonly UserStream[]
+  readonly #turns: WeightedTurns<UserStream>
+  readonly #failFast: FailFast | undefined
   readonly #inFlight = new Set<UserRequest>()
-  readonly #spanName: string
-  readonly #spanAttributes: SpanAttributes
+  #sequence = 0
+  #hasGivenUp = false
   #cancelSecond = () => {}
 
   /** Starts at once: the first request is planned now. */
   constructor(plan: LoadPlan, surroundings: LoadSurroundings) {
-    const startedAt = Date.now()
     const allEnded = Promise.withResolvers<void>()
     this.#plan = plan
     this.#surroundings = surroundings
     this.#time = surroundings.time ?? monotonicTime
-    this.#connections = new Connections(plan.url.origin, plan.keepAlive)
-    this.#spanName = `${plan.method} ${plan.url.pathname}`
-    this.#spanAttributes = {
-      'chaos_test.traffic': plan.name,
-      'http.request.method': plan.method,
-      'url.full': plan.url.href,
-      'server.address': plan.url.hostname,
-    }
-    this.#ledger = new Ledger(startedAt, (second) => surroundings.onSecond(second))
-    this.#pacer = new Pacer({
-      perSecond: plan.perSecond,
-      maxInFlight: plan.maxInFlight,
-      latenessBudgetMs: plan.latenessBudgetMs,
+    this.#startedAt = Date.now()
+    this.#total = new Ledger(this.#startedAt, (second) => surroundings.onSecond(second))
+    const isOne = plan.streams.length === 1
+    this.#streams = plan.streams.map(
+      (stream) => new UserStream(stream, isOne ? this.#total : new Ledger(this.#startedAt)),
+    )
+    this.#turns = new WeightedTurns(this.#streams, ({ plan: { weight } }) => weight)
+    this.#failFast = plan.failFast && new FailFast(plan.failFast)
+    this.#pace = paceOf(plan.model, {
       time: this.#time,
       send: (plannedMs) => this.#send(plannedMs),
-      drop: () => this.#ledger.drop(this.elapsedMs),
+      drop: () => this.#drop(),
       finished: allEnded.resolve,
     })
-    this.finished = allEnded.promise.then(() => this.#close(startedAt))
+    this.finished = allEnded.promise.then(() => this.#close())
     this.#watchSeconds()
-    this.#pacer.start()
+    if (plan.endMs !== undefined) void this.endAt(plan.endMs)
+    this.#pace.start()
   }
 
   get elapsedMs(): number {
-    return this.#pacer.elapsedMs
+    return this.#pace.elapsedMs
   }
 
   /** Plans no request at or after that time since the start (at the earliest: now). */
   endAt(elapsedMs: number): Promise<LoadResult> {
-    this.#pacer.endAt(elapsedMs)
+    this.expectEndAt(elapsedMs)
+    this.#pace.endAt(elapsedMs)
     return this.finished
+  }
+
+  /** Tells that it will not go on for longer than that: what success rate can be reached depends on it. */
+  expectEndAt(elapsedMs: number): void {
+    const { model, failFast } = this.#plan
+    if (failFast?.successRate === undefined || model.kind === 'closed') return
+    this.#failFast?.expect(countArrivals(model.arrivals, Math.max(elapsedMs, this.elapsedMs)))
   }
 
   /** Sends nothing more, and aborts what is in flight. */
   abort(): Promise<LoadResult> {
-    this.#pacer.cancel()
+    this.#pace.cancel()
     for (const request of this.#inFlight) request.abort()
     return this.finished
   }
 
-  #send(plannedMs: number): void {
-    const sentMs = this.elapsedMs
-    const span = this.#surroundings.tracer.startRequest(this.#spanName, this.#spanAttributes)
-    const request = new UserRequest(this.#connections.take(), this.#plan.url.protocol === 'https:', (outcome) =>
-      this.#ended({ request, span, plannedMs, sentMs }, outcome),
-    )
-    this.#inFlight.add(request)
-    request.send(this.#message(span), this.#plan.timeoutMs)
-  }
-
-  #message(span: RequestSpan): Dispatcher.DispatchOptions {
-    const { method, url, headers, body } = this.#plan
-    return { method, path: url.pathname + url.search, headers: [...headers, ...span.headers], body }
-  }
-
-  #ended({ request, span, plannedMs, sentMs }: SentRequest, outcome: Outcome): void {
-    const { status, answered } = request
-    const endedMs = this.elapsedMs
-    const completed = answered && status !== undefined && this.#plan.isExpected(status)
+  requestEnded(request: UserRequest): void {
+    const { stream, span, outcome, completed, status } = request
+    request.endedMs = this.elapsedMs
     this.#inFlight.delete(request)
-    this.#connections.release(request.connection, answered)
-    this.#ledger.enter({ outcome, completed, plannedMs, sentMs, endedMs, status, traceId: span.traceId })
+    stream.connections.release(request.connection, request.answered)
+    this.#total.enter(request)
+    if (stream.ledger !== this.#total) stream.ledger.enter(request)
     span.end({
       attributes: {
         'chaos_test.outcome': outcome,
-        'chaos_test.latency_ms': endedMs - plannedMs,
+        'chaos_test.latency_ms': request.endedMs - request.plannedMs,
         ...(status === undefined ? {} : { 'http.response.status_code': status }),
       },
       ...(completed ? {} : { error: outcome }),
     })
-    this.#pacer.requestEnded()
+    if (outcome === 'dropped') this.#failFast?.dropped()
+    else if (outcome !== 'aborted') this.#giveUpIf(this.#failFast?.ended(completed, request.endedMs))
+    this.#pace.requestEnded(request.answered)
+  }
+
+  cannotSend(request: UserRequest, error: unknown): void {
+    this.#surroundings.onCannotSend?.(error)
+    request.drop()
+    void this.abort()
+  }
+
+  #send(plannedMs: number): void {
+    const stream = this.#nextStream()
+    const sequence = this.#sequence++
+    const sentMs = this.elapsedMs
+    const span = this.#surroundings.tracer.startRequest(stream.spanName, stream.spanAttributes)
+    const request = new UserRequest(this, stream, span, { sequence, plannedMs, sentMs })
+    this.#inFlight.add(request)
+    try {
+      request.send(stream.message(sequence, span))
+    } catch (error) {
+      this.cannotSend(request, error)
+    }
+  }
+
+  #drop(): void {
+    const stream = this.#nextStream()
+    this.#sequence += 1
+    this.#total.drop(this.elapsedMs)
+    if (stream.ledger !== this.#total) stream.ledger.drop(this.elapsedMs)
+    this.#failFast?.dropped()
+  }
+
+  #nextStream(): UserStream {
+    const stream = this.#turns.next()
+    stream.planned += 1
+    return stream
+  }
+
+  #giveUpIf(reason: string | undefined): void {
+    if (reason === undefined || this.#hasGivenUp) return
+    this.#hasGivenUp = true
+    this.#surroundings.onGiveUp?.(reason)
+    void this.abort()
   }
 
   #watchSeconds(): void {
     const untilNextMs = 1000 - (this.elapsedMs % 1000)
     this.#cancelSecond = this.#time.wakeAfter(untilNextMs, () => {
-      this.#ledger.advance(this.elapsedMs)
+      this.#total.advance(this.elapsedMs)
       this.#watchSeconds()
     })
   }
 
-  async #close(startedAt: number): Promise<LoadResult> {
+  async #close(): Promise<LoadResult> {
     const elapsedMs = this.elapsedMs
     this.#cancelSecond()
-    this.#ledger.close(elapsedMs)
-    await this.#connections.close()
-    const { latency, serviceTime, exemplars, seconds } = this.#ledger
+    const books = this.#total.close(elapsedMs, this.#pace.planned)
+    const streams = this.#streams.length === 1 ? {} : { streams: this.#booksOfStreams(elapsedMs) }
+    await Promise.all(this.#streams.map(({ connections }) => connections.close()))
     return {
-      startedAt,
-      endedAt: Math.ceil(startedAt + elapsedMs),
-      summary: this.#ledger.summary(this.#pacer.planned),
-      latency,
-      serviceTime,
-      firstErrors: exemplars.errors,
-      slowest: exemplars.slowest,
-      seconds,
+      startedAt: this.#startedAt,
+      endedAt: Math.ceil(this.#startedAt + elapsedMs),
+      ...books,
+      ...streams,
     }
   }
+
+  #booksOfStreams(elapsedMs: number): Map<StreamPlan, Books> {
+    return new Map(this.#streams.map(({ plan, ledger, planned }) => [plan, ledger.close(elapsedMs, planned)]))
+  }
+}
+
+function paceOf(model: LoadModel, listener: PaceListener): Pace {
+  if (model.kind === 'closed') return new ClosedLoop({ ...listener, users: model.users, thinkMs: model.thinkMs })
+  const { arrivals, maxInFlight, latenessBudgetMs } = model
+  return new Pacer({ ...listener, arrivals: arrivalsOf(arrivals), maxInFlight, latenessBudgetMs })
 }

@@ -1,40 +1,59 @@
 import type { RequestExemplar } from '../journal/events.ts'
+import type { EndedRequest } from './ledger.ts'
 
 const firstErrorsOfAKind = 3
 const slowestKept = 5
 
-/** Keeps a few requests that are worth a look, however many there are: the first errors of each kind, and the slowest. */
+/**
+ * Keeps a few requests that are worth a look, however many there are: the first errors of each kind and stage, and the
+ * slowest of those that were answered as users expect.
+ */
 export class ExemplarReservoir {
   readonly #errors = new Map<string, RequestExemplar[]>()
   readonly #slowest: RequestExemplar[] = []
 
-  /** Whether such a request would be kept: asked first, so that only those are built. */
-  wants(outcome: string, isError: boolean, latencyMs: number): boolean {
-    if (isError) return (this.#errors.get(outcome)?.length ?? 0) < firstErrorsOfAKind
-    return this.#slowest.length < slowestKept || latencyMs > (this.#slowest.at(-1)?.latencyMs ?? 0)
-  }
-
-  keep(exemplar: RequestExemplar, isError: boolean): void {
-    if (isError) {
-      this.#errors.set(exemplar.outcome, [...(this.#errors.get(exemplar.outcome) ?? []), exemplar])
-      return
-    }
-    this.#slowest.push(exemplar)
-    this.#slowest.sort((a, b) => b.latencyMs - a.latencyMs)
-    this.#slowest.length = Math.min(this.#slowest.length, slowestKept)
+  /** @param startedAt The start of the traffic: milliseconds since the epoch. */
+  enter(request: EndedRequest, startedAt: number): void {
+    if (request.completed) this.#enterAnswered(request, startedAt)
+    else this.#enterError(request, startedAt)
   }
 
   /** The errors, in the order of their planned times. */
   get errors(): RequestExemplar[] {
-    return [...this.#errors.values()].flat().sort(byPlannedTime)
+    return [...this.#errors.values()].flat().sort((a, b) => a.plannedAt - b.plannedAt)
   }
 
-  /** Of those answered as users expect, the slowest first. */
+  /** The slowest first. */
   get slowest(): RequestExemplar[] {
     return [...this.#slowest]
   }
+
+  #enterError(request: EndedRequest, startedAt: number): void {
+    const kind = `${request.outcome} ${request.stage}`
+    const known = this.#errors.get(kind)
+    if (!known) this.#errors.set(kind, [exemplarOf(request, startedAt)])
+    else if (known.length < firstErrorsOfAKind) known.push(exemplarOf(request, startedAt))
+  }
+
+  #enterAnswered(request: EndedRequest, startedAt: number): void {
+    const latencyMs = request.endedMs - request.plannedMs
+    if (this.#slowest.length === slowestKept && latencyMs <= (this.#slowest.at(-1)?.latencyMs ?? 0)) return
+    this.#slowest.push(exemplarOf(request, startedAt))
+    this.#slowest.sort((a, b) => b.latencyMs - a.latencyMs)
+    this.#slowest.length = Math.min(this.#slowest.length, slowestKept)
+  }
 }
 
-function byPlannedTime(a: RequestExemplar, b: RequestExemplar): number {
-  return a.plannedAt - b.plannedAt
+function exemplarOf(request: EndedRequest, startedAt: number): RequestExemplar {
+  const { traceId, sequence, plannedMs, endedMs, outcome, stage, status, pod } = request
+  return {
+    traceId,
+    sequence,
+    plannedAt: Math.round(startedAt + plannedMs),
+    outcome,
+    stage,
+    latencyMs: endedMs - plannedMs,
+    ...(status === undefined ? {} : { status }),
+    ...(pod === undefined ? {} : { pod }),
+  }
 }

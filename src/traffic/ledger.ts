@@ -1,18 +1,21 @@
-import type { LatencySummary, TrafficSummary } from '../journal/events.ts'
+import type { LatencySummary, RequestExemplar, TrafficSummary } from '../journal/events.ts'
 import { ExemplarReservoir } from './exemplars.ts'
 import { LatencyHistogram } from './latency.ts'
-import { hasLatency, type Outcome } from './outcomes.ts'
+import { hasLatency, type Outcome, type RequestStage } from './outcomes.ts'
 
 /** How a request that was sent has ended. Times are milliseconds since the start of the traffic. */
 export interface EndedRequest {
-  outcome: Outcome
+  readonly outcome: Outcome
   /** Whether it was answered as users expect. */
-  completed: boolean
-  plannedMs: number
-  sentMs: number
-  endedMs: number
-  status: number | undefined
-  traceId: string
+  readonly completed: boolean
+  readonly sequence: number
+  readonly plannedMs: number
+  readonly sentMs: number
+  readonly endedMs: number
+  readonly stage: RequestStage
+  readonly status: number | undefined
+  readonly pod: string | undefined
+  readonly traceId: string
 }
 
 /** What ended in one second. */
@@ -25,22 +28,36 @@ export interface TrafficSecond {
 
 export type OutcomeCounts = Partial<Record<Outcome, number>>
 
+/** What came of the requests: each of them is in exactly one count. */
+export interface Books {
+  summary: TrafficSummary
+  /** From the planned time to the end, of the requests that were answered or timed out. */
+  latency: LatencyHistogram
+  /** The same, from when they were really sent. */
+  serviceTime: LatencyHistogram
+  /** The first errors of each kind and stage, in the order of their planned times. */
+  firstErrors: readonly RequestExemplar[]
+  /** Of the requests answered as users expect, the slowest first. */
+  slowest: readonly RequestExemplar[]
+  seconds: readonly TrafficSecond[]
+}
+
 /**
- * The books of one stream of users: each planned request is entered once. Their size grows with the seconds, not with
- * the requests.
+ * The books of users: each planned request is entered once. Their size grows with the seconds, not with the requests.
  */
 export class Ledger {
+  readonly #startedAt: number
+  readonly #onSecond: (second: TrafficSecond) => void
   /**
    * From the planned time and from the real sending, of the requests that were answered, whatever the status, or that
    * timed out: a connection that was refused at once must not make the users look well served.
    */
-  readonly latency = new LatencyHistogram()
-  readonly serviceTime = new LatencyHistogram()
-  readonly exemplars = new ExemplarReservoir()
-  readonly seconds: TrafficSecond[] = []
-
-  readonly #startedAt: number
-  readonly #onSecond: (second: TrafficSecond) => void
+  readonly #latency = new LatencyHistogram()
+  readonly #serviceTime = new LatencyHistogram()
+  /** How much later than planned they were sent: how good the users were at what they should do. */
+  readonly #lateness = new LatencyHistogram()
+  readonly #exemplars = new ExemplarReservoir()
+  readonly #seconds: TrafficSecond[] = []
   readonly #outcomes: OutcomeCounts = {}
   readonly #latencyOfSecond = new LatencyHistogram()
   #outcomesOfSecond: OutcomeCounts = {}
@@ -52,7 +69,7 @@ export class Ledger {
    * @param startedAt Milliseconds since the epoch.
    * @param onSecond Called at the end of each second, in order, also of those in which nothing ended.
    */
-  constructor(startedAt: number, onSecond: (second: TrafficSecond) => void) {
+  constructor(startedAt: number, onSecond: (second: TrafficSecond) => void = () => {}) {
     this.#startedAt = startedAt
     this.#onSecond = onSecond
   }
@@ -66,13 +83,14 @@ export class Ledger {
     if (request.completed) this.#completed += 1
     else this.#failed += 1
 
-    const latencyMs = request.endedMs - request.plannedMs
+    this.#lateness.record(request.sentMs - request.plannedMs)
     if (hasLatency(request.outcome)) {
-      this.latency.record(latencyMs)
+      const latencyMs = request.endedMs - request.plannedMs
+      this.#latency.record(latencyMs)
       this.#latencyOfSecond.record(latencyMs)
-      this.serviceTime.record(request.endedMs - request.sentMs)
+      this.#serviceTime.record(request.endedMs - request.sentMs)
     }
-    if (this.exemplars.wants(request.outcome, !request.completed, latencyMs)) this.#keepExemplar(request, latencyMs)
+    this.#exemplars.enter(request, this.#startedAt)
   }
 
   drop(nowMs: number): void {
@@ -82,25 +100,33 @@ export class Ledger {
 
   /** Closes the seconds that have passed. */
   advance(nowMs: number): void {
-    while (nowMs >= (this.seconds.length + 1) * 1000) this.#closeSecond()
+    while (nowMs >= (this.#seconds.length + 1) * 1000) this.#closeSecond()
   }
 
-  /** Closes the last second, which may have just begun. */
-  close(nowMs: number): void {
+  /**
+   * Closes the last second, which may have just begun, and shows the books.
+   *
+   * @param planned How many requests were planned: the sum of the counts, once all have ended.
+   */
+  close(nowMs: number, planned: number): Books {
     this.advance(nowMs)
     if (Object.keys(this.#outcomesOfSecond).length > 0) this.#closeSecond()
-  }
-
-  /** @param planned How many requests the arrival rate has planned: the sum of the others, once all have ended. */
-  summary(planned: number): TrafficSummary {
     return {
-      planned,
-      completed: this.#completed,
-      failed: this.#failed,
-      dropped: this.#dropped,
-      outcomes: { ...this.#outcomes },
-      latencyMs: this.latency.summary(),
-      serviceTimeMs: this.serviceTime.summary(),
+      summary: {
+        planned,
+        completed: this.#completed,
+        failed: this.#failed,
+        dropped: this.#dropped,
+        outcomes: { ...this.#outcomes },
+        latencyMs: this.#latency.summary(),
+        serviceTimeMs: this.#serviceTime.summary(),
+        latenessMs: this.#lateness.summary(),
+      },
+      latency: this.#latency,
+      serviceTime: this.#serviceTime,
+      firstErrors: this.#exemplars.errors,
+      slowest: this.#exemplars.slowest,
+      seconds: this.#seconds,
     }
   }
 
@@ -112,19 +138,13 @@ export class Ledger {
 
   #closeSecond(): void {
     const second: TrafficSecond = {
-      at: this.#startedAt + this.seconds.length * 1000,
+      at: this.#startedAt + this.#seconds.length * 1000,
       outcomes: this.#outcomesOfSecond,
       latencyMs: this.#latencyOfSecond.summary(),
     }
     this.#outcomesOfSecond = {}
     this.#latencyOfSecond.reset()
-    this.seconds.push(second)
+    this.#seconds.push(second)
     this.#onSecond(second)
-  }
-
-  #keepExemplar({ traceId, plannedMs, outcome, status, completed }: EndedRequest, latencyMs: number): void {
-    const plannedAt = Math.round(this.#startedAt + plannedMs)
-    const exemplar = { traceId, plannedAt, outcome, latencyMs, ...(status === undefined ? {} : { status }) }
-    this.exemplars.keep(exemplar, !completed)
   }
 }

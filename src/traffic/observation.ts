@@ -1,5 +1,4 @@
 import type { RequestExemplar, TrafficSummary } from '../journal/events.ts'
-import type { Rate } from '../support/quantities.ts'
 import type { LoadResult } from './engine.ts'
 import type { LatencyHistogram } from './latency.ts'
 import type { TrafficSecond } from './ledger.ts'
@@ -8,12 +7,15 @@ import type { TrafficSecond } from './ledger.ts'
 export interface ObservedTraffic {
   name: string
   url: string
-  rate: Rate
+  /** The load in words: `10/s`, `50 users who think for 1 s`. */
+  rate: string
+  /** The way to what was called, where it was looked up: `cluster IP`. */
+  reachedBy?: string
 }
 
 /**
- * What the users saw between two moments. Every request that the arrival rate planned in that time is in exactly one of
- * the counts: `planned = completed + failed + dropped`.
+ * What the users saw between two moments. Every request that was planned in that time is in exactly one of the counts:
+ * `planned = completed + failed + dropped`.
  *
  * It is a window of time as well: `responses.during(observed)` asks Prometheus for what it counted meanwhile.
  */
@@ -21,34 +23,39 @@ export class Observation<Result = undefined> {
   /** How the users are called. */
   readonly name: string
   readonly url: string
-  readonly rate: Rate
+  readonly rate: string
+  readonly reachedBy: string | undefined
   /** When the first request was planned: milliseconds since the epoch. */
   readonly startedAt: number
   /** When the last request had ended. */
   readonly endedAt: number
   readonly counts: TrafficSummary
-  /** The first failed requests of each kind, in the order of their planned times. */
+  /** The first failed requests of each kind and stage, in the order of their planned times. */
   readonly firstErrors: readonly RequestExemplar[]
   /** Of the requests answered as users expect, the slowest first. */
   readonly slowest: readonly RequestExemplar[]
   /** What ended in each second. */
   readonly seconds: readonly TrafficSecond[]
+  /** The same for each stream, by its name, where there are several. */
+  readonly streams: Readonly<Record<string, Observation>>
   /** What the method of `during` returned. */
   readonly result: Result
 
   readonly #latency: LatencyHistogram
   readonly #serviceTime: LatencyHistogram
 
-  constructor({ name, url, rate }: ObservedTraffic, load: LoadResult, result: Result) {
+  constructor({ name, url, rate, reachedBy }: ObservedTraffic, load: LoadResult, result: Result) {
     this.name = name
     this.url = url
     this.rate = rate
+    this.reachedBy = reachedBy
     this.startedAt = load.startedAt
     this.endedAt = load.endedAt
     this.counts = load.summary
     this.firstErrors = load.firstErrors
     this.slowest = load.slowest
     this.seconds = load.seconds
+    this.streams = streamsOf(load, rate)
     this.result = result
     this.#latency = load.latency
     this.#serviceTime = load.serviceTime
@@ -91,6 +98,14 @@ export class Observation<Result = undefined> {
   get timed(): number {
     return this.#latency.count
   }
+}
+
+function streamsOf({ streams, startedAt, endedAt }: LoadResult, rate: string): Readonly<Record<string, Observation>> {
+  const observations = [...(streams ?? [])].map(([{ name, url }, books]) => [
+    name,
+    new Observation({ name, url: url.href, rate: `its share of ${rate}` }, { startedAt, endedAt, ...books }, undefined),
+  ])
+  return Object.fromEntries(observations)
 }
 
 /** Whether it is what users saw: told by its shape, since a spec and the framework may each hold their own copy of the class. */

@@ -1,34 +1,31 @@
-import type { TimeSource } from './time.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Pace, PaceListener } from './pace.ts'
 
-export interface PacerOptions {
-  /** Planned arrivals per second. */
-  perSecond: number
+export interface PacerOptions extends PaceListener {
+  arrivals: Arrivals
   /** How many requests may wait for their answer at the same time. */
   maxInFlight: number
   /** How much later than planned a request may be sent. */
   latenessBudgetMs: number
-  time: TimeSource
-  /** Sends the request planned at that time (milliseconds since the start). Its end is told to `requestEnded`. */
-  send(plannedMs: number): void
-  /** Counts the request planned at that time as dropped. */
-  drop(plannedMs: number): void
-  /** Called once: all planned requests were sent and have ended, or were dropped. */
-  finished(): void
 }
 
 /**
- * When to send: an open loop. The nth request is planned at `n / rate` after the start, whatever becomes of the others.
+ * When to send: an open loop. Each request is planned by the arrivals alone, whatever becomes of the others.
  *
  * A request is sent as soon as its time has come and the number in flight allows it, or dropped once it is late by more
  * than the budget; so each planned request is either sent or dropped, and those that wait need no memory, because their
- * times follow from their numbers.
+ * times follow from the arrivals.
  */
-export class Pacer {
+export class Pacer implements Pace {
   readonly #options: PacerOptions
   readonly #startMs: number
-  #next = 0
+  #planned = 0
+  /** When the next request is planned. */
+  #nextMs: number
   #inFlight = 0
   #endMs = Number.POSITIVE_INFINITY
+  /** What the alarm is set to; `NaN` where there is none. */
+  #alarmMs = Number.NaN
   #cancelWake = () => {}
   #running = false
   #finished = false
@@ -37,11 +34,11 @@ export class Pacer {
   constructor(options: PacerOptions) {
     this.#options = options
     this.#startMs = options.time.now()
+    this.#nextMs = options.arrivals.next()
   }
 
-  /** How many requests were planned until now, or until the end. */
   get planned(): number {
-    return this.#next
+    return this.#planned
   }
 
   get elapsedMs(): number {
@@ -52,82 +49,90 @@ export class Pacer {
     this.#run()
   }
 
-  /** Plans no request at or after that time since the start. What was planned before stays planned. */
   endAt(elapsedMs: number): void {
-    this.#endMs = Math.max(elapsedMs, this.elapsedMs)
+    this.#endMs = Math.min(this.#endMs, Math.max(elapsedMs, this.elapsedMs))
     this.#run()
   }
 
-  /** Sends nothing more: what is planned until now and was not sent is dropped. */
   cancel(): void {
-    this.#endMs = this.elapsedMs
-    while (this.#plannedMs < this.#endMs) this.#drop()
+    this.#endMs = Math.min(this.#endMs, this.elapsedMs)
+    while (this.#nextMs < this.#endMs) this.#drop()
     this.#run()
   }
 
-  /** A request that was sent has ended. */
   requestEnded(): void {
     this.#inFlight -= 1
     this.#run()
-  }
-
-  /** When the next request is planned. */
-  get #plannedMs(): number {
-    return (this.#next * 1000) / this.#options.perSecond
   }
 
   #run(): void {
     // A request that ends while it is being sent comes back here: the loop below goes on anyway.
     if (this.#running || this.#finished) return
     this.#running = true
-    this.#handleDue()
+    const elapsedMs = this.#handleDue()
     this.#running = false
-    this.#cancelWake()
-    this.#waitForNext()
+    this.#waitForNext(elapsedMs)
   }
 
-  #handleDue(): void {
+  /** @returns the time until which everything was handled */
+  #handleDue(): number {
     for (;;) {
       const elapsedMs = this.elapsedMs
-      const plannedMs = this.#plannedMs
-      if (plannedMs > elapsedMs || plannedMs >= this.#endMs) return
-      if (elapsedMs - plannedMs > this.#options.latenessBudgetMs) this.#drop()
-      else if (this.#inFlight < this.#options.maxInFlight) this.#send(plannedMs)
-      else return
+      if (this.#nextMs > elapsedMs || this.#nextMs >= this.#endMs) return elapsedMs
+      if (elapsedMs - this.#nextMs > this.#options.latenessBudgetMs) this.#drop()
+      else if (this.#inFlight < this.#options.maxInFlight) this.#send()
+      else return elapsedMs
     }
   }
 
-  #send(plannedMs: number): void {
-    this.#next += 1
+  #send(): void {
+    const plannedMs = this.#take()
     this.#inFlight += 1
     this.#options.send(plannedMs)
   }
 
   #drop(): void {
-    const plannedMs = this.#plannedMs
-    this.#next += 1
-    this.#options.drop(plannedMs)
+    this.#options.drop(this.#take())
   }
 
-  #waitForNext(): void {
-    const elapsedMs = this.elapsedMs
-    const plannedMs = this.#plannedMs
-    if (plannedMs >= this.#endMs) {
-      if (elapsedMs < this.#endMs) this.#wakeAt(this.#endMs)
+  #take(): number {
+    const plannedMs = this.#nextMs
+    this.#planned += 1
+    this.#nextMs = this.#options.arrivals.next()
+    return plannedMs
+  }
+
+  #waitForNext(elapsedMs: number): void {
+    if (this.#nextMs >= this.#endMs) {
+      if (elapsedMs < this.#endMs) this.#wakeAt(this.#endMs, elapsedMs)
       else if (this.#inFlight === 0) this.#finish()
+      else this.#cancelAlarm()
       return
     }
     const isFull = this.#inFlight >= this.#options.maxInFlight
-    this.#wakeAt(isFull ? plannedMs + this.#options.latenessBudgetMs : plannedMs)
+    this.#wakeAt(isFull ? this.#nextMs + this.#options.latenessBudgetMs : this.#nextMs, elapsedMs)
   }
 
   /** At the earliest after a millisecond: a timer does not fire at once, and full in-flight must not spin. */
-  #wakeAt(elapsedMs: number): void {
-    this.#cancelWake = this.#options.time.wakeAfter(Math.max(elapsedMs - this.elapsedMs, 1), () => this.#run())
+  #wakeAt(atMs: number, elapsedMs: number): void {
+    // Answers come more often than the next alarm changes.
+    if (atMs === this.#alarmMs) return
+    this.#cancelAlarm()
+    this.#alarmMs = atMs
+    this.#cancelWake = this.#options.time.wakeAfter(Math.max(atMs - elapsedMs, 1), () => {
+      this.#alarmMs = Number.NaN
+      this.#run()
+    })
+  }
+
+  #cancelAlarm(): void {
+    this.#cancelWake()
+    this.#alarmMs = Number.NaN
   }
 
   #finish(): void {
     this.#finished = true
+    this.#cancelAlarm()
     this.#options.finished()
   }
 }

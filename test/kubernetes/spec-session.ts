@@ -41,6 +41,8 @@ export function openSpecSession(
     record: (event) => session.events.push(event),
     perform,
     signal: () => session.controller.signal,
+    until: (_signal, work) => work(),
+    atEnd: () => undefined,
     tracer: {
       span: (name, _attributes, work) => {
         session.spans.push(name)

@@ -38,12 +38,12 @@ export const cases: Case[] = [
   },
   {
     title: 'some errors are told by outcome, with the first one',
-    assert: (expect) => expect(observe({ '2xx': 196, timeout: 3, '5xx': 1 }, () => 20)).toHaveNoErrors(),
+    assert: (expect) => expect(observe({ '2xx': 196, 'timeout-wait': 3, '5xx': 1 }, () => 20)).toHaveNoErrors(),
     ending: {
       says: [
         'expected no errors, and 4 of 200 requests failed (2 %)',
-        'users of service1 called http://service1/ at 10/s for 20 s: 196 × 2xx, 3 × timeout, 1 × 5xx',
-        'first error: timeout after 20 ms, planned 19.6 s after the start, trace trace-196',
+        'users of service1 called http://service1/ at 10/s for 20 s: 196 × 2xx, 3 × timeout-wait, 1 × 5xx',
+        'first error: timeout-wait after 20 ms, planned 19.6 s after the start, trace trace-196',
       ],
     },
   },

@@ -12,21 +12,12 @@ export function observe(
   const outcomes = Object.entries(counts).flatMap(([outcome, count]) =>
     Array<SentOutcome | 'dropped'>(count).fill(outcome as SentOutcome | 'dropped'),
   )
-  const ledger = new Ledger(STARTED_AT, () => {})
+  const ledger = new Ledger(STARTED_AT)
   for (const [n, outcome] of outcomes.entries()) ledger.enter(requestOf(outcome, n, latencyMs(n)))
-  ledger.close(outcomes.length * 100)
+  const endMs = outcomes.length * 100
   return new Observation(
     { name: 'users of service1', url: 'http://service1/', rate: '10/s' },
-    {
-      startedAt: STARTED_AT,
-      endedAt: STARTED_AT + outcomes.length * 100,
-      summary: ledger.summary(outcomes.length),
-      latency: ledger.latency,
-      serviceTime: ledger.serviceTime,
-      firstErrors: ledger.exemplars.errors,
-      slowest: ledger.exemplars.slowest,
-      seconds: ledger.seconds,
-    },
+    { startedAt: STARTED_AT, endedAt: STARTED_AT + endMs, ...ledger.close(endMs, outcomes.length) },
     undefined,
   )
 }
@@ -37,6 +28,9 @@ function requestOf(outcome: SentOutcome | 'dropped', n: number, latencyMs: numbe
   return {
     outcome,
     completed: status !== undefined && status < 400,
+    sequence: n,
+    stage: 'waiting',
+    pod: undefined,
     plannedMs,
     sentMs: plannedMs,
     endedMs: plannedMs + latencyMs,

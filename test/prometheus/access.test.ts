@@ -173,6 +173,8 @@ describe('a server that looks at everything', () => {
       perform: (_undo, _description, action) => action(),
       tracer: tracing.tracer,
       signal: () => new AbortController().signal,
+      until: (_signal, work) => work(),
+      atEnd: () => undefined,
     })
     await expect(prometheus.query('up')).rejects.toThrow('no tenant for')
     await tracing.shutdown()

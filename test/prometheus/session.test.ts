@@ -53,6 +53,8 @@ beforeEach(() => {
     perform: (_undo, _description, action) => action(),
     tracer: tracing.tracer,
     signal: () => new AbortController().signal,
+    until: (_signal, work) => work(),
+    atEnd: () => undefined,
   }
   openSession(session)
 })

@@ -16,12 +16,21 @@ const faults = {
     socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n${answer('200 OK')}`),
   'ok in chunks': (socket: Socket) =>
     socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'),
+  'ok byte by byte': (socket: Socket) => {
+    const bytes = [...answer('200 OK')]
+    const next = () => bytes.length > 0 && socket.write(bytes.shift() ?? '', next)
+    next()
+  },
+  'ok until it closes': (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello'),
+  'ok, and more than it said': (socket: Socket) => socket.write(`${answer('200 OK')}and more`),
+  'ok, without a body': (socket: Socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'),
   'ok after 100 ms': (socket: Socket) => setTimeout(() => socket.write(answer('200 OK')), 100),
   'ok, and closes without a word': (socket: Socket) => socket.end(answer('200 OK')),
   'ok, and says that it closes': (socket: Socket) => socket.end(answer('200 OK', 'connection: close\r\n')),
   redirect: (socket: Socket) => socket.write(answer('302 Found', 'location: /elsewhere\r\n')),
   'not found': (socket: Socket) => socket.write(answer('404 Not Found')),
   'server error': (socket: Socket) => socket.write(answer('500 Internal Server Error')),
+  'bad gateway': (socket: Socket) => socket.write(answer('502 Bad Gateway')),
   unavailable: (socket: Socket) => socket.write(answer('503 Service Unavailable')),
   'resets after the request': (socket: Socket) => socket.resetAndDestroy(),
   'closes after the request': (socket: Socket) => socket.end(),
@@ -35,14 +44,24 @@ const faults = {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello', () => socket.resetAndDestroy())
   },
   'sends garbage': (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'),
+  'sends a status of 700': (socket: Socket) => socket.write(answer('700 Whatever')),
+  'says two lengths': (socket: Socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello'),
+  'sends a chunk of no size': (socket: Socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfive\r\nhello\r\n'),
+  'switches protocols': (socket: Socket) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: tea\r\n\r\n'),
+  'asks to continue': (socket: Socket) => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${answer('200 OK')}`),
   'sends headers without end': (socket: Socket) =>
     socket.write(`HTTP/1.1 200 OK\r\nx-large: ${'x'.repeat(64 * 1024)}\r\n`),
   hangs: () => {},
+  'hangs after early hints': (socket: Socket) => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n'),
+  'hangs in the headers': (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-le'),
   'hangs in the body': (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello'),
   'answers byte by byte': (socket: Socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
     const drip = setInterval(() => socket.write('x'), 50)
     socket.once('close', () => clearInterval(drip))
-    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
   },
 } as const
 
@@ -54,11 +73,16 @@ export const outcomeOf: Record<CertainFault, string> = {
   ok: '2xx',
   'ok after early hints': '2xx',
   'ok in chunks': '2xx',
+  'ok byte by byte': '2xx',
+  'ok until it closes': '2xx',
+  'ok, and more than it said': '2xx',
+  'ok, without a body': '2xx',
   'ok after 100 ms': '2xx',
   'ok, and says that it closes': '2xx',
   redirect: '3xx',
   'not found': '4xx',
   'server error': '5xx',
+  'bad gateway': '5xx',
   unavailable: '5xx',
   'resets after the request': 'reset',
   'closes after the request': 'reset',
@@ -68,10 +92,17 @@ export const outcomeOf: Record<CertainFault, string> = {
   'closes in the last chunk, as it said': 'reset',
   'resets in the body': 'reset',
   'sends garbage': 'invalid-response',
+  'sends a status of 700': 'invalid-response',
+  'says two lengths': 'invalid-response',
+  'sends a chunk of no size': 'invalid-response',
+  'switches protocols': 'invalid-response',
+  'asks to continue': 'invalid-response',
   'sends headers without end': 'invalid-response',
-  hangs: 'timeout',
-  'hangs in the body': 'timeout',
-  'answers byte by byte': 'timeout',
+  hangs: 'timeout-wait',
+  'hangs after early hints': 'timeout-wait',
+  'hangs in the headers': 'timeout-wait',
+  'hangs in the body': 'timeout-read',
+  'answers byte by byte': 'timeout-read',
 }
 
 export const allFaults = Object.keys(outcomeOf) as CertainFault[]
@@ -83,14 +114,20 @@ export function outcomesOf(script: readonly CertainFault[]): Record<string, numb
   return outcomes
 }
 
+/** How long to poll for what a server has seen, on a machine with much else to do. */
+export const patience = { timeout: 20_000, interval: 10 }
+
 /** A server on raw sockets, that meets its nth request with the nth fault of its script, over and over. */
 export class FaultServer implements AsyncDisposable {
   /** The heads of the requests that came. */
   readonly requests: string[] = []
+  /** What each of them met. */
+  readonly met: Fault[] = []
   connections = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #port = 0
+  #draining = false
 
   private constructor(script: readonly Fault[]) {
     this.#server = createServer((socket) => {
@@ -105,8 +142,9 @@ export class FaultServer implements AsyncDisposable {
         for (let end = received.indexOf('\r\n\r\n'); end >= 0; end = received.indexOf('\r\n\r\n')) {
           const fault = script[this.requests.length % script.length] ?? 'ok'
           this.requests.push(received.slice(0, end))
+          this.met.push(fault)
           received = received.slice(end + 4)
-          faults[fault](socket)
+          faults[this.#draining && fault === 'ok' ? 'ok, and says that it closes' : fault](socket)
         }
       })
     })
@@ -120,6 +158,12 @@ export class FaultServer implements AsyncDisposable {
 
   get url(): URL {
     return new URL(`http://127.0.0.1:${this.#port}/`)
+  }
+
+  /** As a pod that shuts down in good order: nobody new comes in, and who is here is told to go after the answer. */
+  drain(): void {
+    this.#draining = true
+    this.#server.close()
   }
 
   /** How many connections are open. */

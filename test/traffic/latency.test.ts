@@ -1,8 +1,21 @@
 import { expect, test } from 'vitest'
 import { LatencyHistogram } from '../../src/traffic/latency.ts'
-import { Ledger } from '../../src/traffic/ledger.ts'
+import { type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
 import { FaultServer } from './fault-server.ts'
 import { planFor, send } from './plans.ts'
+
+const aRequest: EndedRequest = {
+  outcome: '2xx',
+  completed: true,
+  sequence: 0,
+  plannedMs: 0,
+  sentMs: 0,
+  endedMs: 0,
+  stage: 'reading',
+  status: 200,
+  pod: undefined,
+  traceId: 't',
+}
 
 test('percentiles are right to three digits', () => {
   const histogram = new LatencyHistogram()
@@ -52,26 +65,26 @@ test('the time that a request waited for its turn is in its latency, and not in 
 })
 
 test('a refused connection is no quick answer', () => {
-  const ledger = new Ledger(0, () => {})
-  const request = { plannedMs: 0, sentMs: 0, traceId: 't', status: undefined, completed: false }
+  const ledger = new Ledger(0)
+  const request = { ...aRequest, status: undefined, completed: false }
 
   ledger.enter({ ...request, outcome: 'refused', endedMs: 1 })
   ledger.enter({ ...request, outcome: 'reset', endedMs: 1, status: 200 })
-  ledger.enter({ ...request, outcome: 'timeout', endedMs: 3000 })
+  ledger.enter({ ...request, outcome: 'timeout-wait', endedMs: 3000 })
 
-  expect(ledger.latency.count).toBe(1)
-  expect(ledger.latency.maxMs).toBe(3000)
+  const { latency } = ledger.close(3000, 3)
+  expect(latency.count).toBe(1)
+  expect(latency.maxMs).toBe(3000)
 })
 
 test('seconds are counted when the requests ended, also those in which nothing did', () => {
   const seconds: object[] = []
   const ledger = new Ledger(1_700_000_000_000, ({ at, outcomes }) => seconds.push({ at, outcomes }))
-  const request = { plannedMs: 0, sentMs: 0, traceId: 't', status: 200, completed: true, outcome: '2xx' as const }
 
-  ledger.enter({ ...request, endedMs: 999.9 })
-  ledger.enter({ ...request, endedMs: 1000 })
+  ledger.enter({ ...aRequest, endedMs: 999.9 })
+  ledger.enter({ ...aRequest, endedMs: 1000 })
   ledger.drop(3500)
-  ledger.close(3600)
+  ledger.close(3600, 3)
 
   expect(seconds).toEqual([
     { at: 1_700_000_000_000, outcomes: { '2xx': 1 } },
@@ -82,10 +95,11 @@ test('seconds are counted when the requests ended, also those in which nothing d
 })
 
 test('the books do not grow with the requests', () => {
-  const ledger = new Ledger(0, () => {})
+  const ledger = new Ledger(0)
   for (let n = 0; n < 200_000; n += 1) {
     const failed = n % 10 === 0
     ledger.enter({
+      ...aRequest,
       outcome: failed ? '5xx' : '2xx',
       completed: !failed,
       plannedMs: n / 100,
@@ -96,11 +110,12 @@ test('the books do not grow with the requests', () => {
     })
   }
 
-  expect(ledger.summary(200_000)).toMatchObject({
+  const { summary, firstErrors, slowest } = ledger.close(2000, 200_000)
+  expect(summary).toMatchObject({
     completed: 180_000,
     failed: 20_000,
     outcomes: { '2xx': 180_000, '5xx': 20_000 },
   })
-  expect(ledger.exemplars.errors.map(({ traceId }) => traceId)).toEqual(['0', '10', '20'])
-  expect(ledger.exemplars.slowest.map(({ latencyMs }) => Math.round(latencyMs))).toEqual([999, 999, 999, 999, 999])
+  expect(firstErrors.map(({ traceId }) => traceId)).toEqual(['0', '10', '20'])
+  expect(slowest.map(({ latencyMs }) => Math.round(latencyMs))).toEqual([999, 999, 999, 999, 999])
 })

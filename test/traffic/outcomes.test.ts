@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { LoadResult } from '../../src/traffic/engine.ts'
+import type { LoadModel } from '../../src/traffic/engine.ts'
+import { Expectation } from '../../src/traffic/expectation.ts'
 import { outcomeOfError } from '../../src/traffic/outcomes.ts'
-import { allFaults, type CertainFault, FaultServer, outcomeOf, outcomesOf } from './fault-server.ts'
-import { planFor, RequestTracer, send } from './plans.ts'
+import { allFaults, type CertainFault, FaultServer, outcomeOf, outcomesOf, patience } from './fault-server.ts'
+import { closedPlanFor, imbalanceOf, planFor, RequestTracer, send, startLoad, streamFor, sumOf } from './plans.ts'
 
 describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
   'exact counts with keepAlive: $keepAlive',
@@ -14,7 +15,7 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
 
       expect(result.summary.outcomes).toEqual({ [outcomeOf[fault]]: 20 })
       expect(server.requests).toHaveLength(20)
-      expectBalanced(result)
+      expect(imbalanceOf(result)).toEqual([])
     })
 
     test('all faults by turns', async () => {
@@ -23,20 +24,29 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
       const result = await send(allFaults.length * 5, planFor(server.url, { keepAlive }))
 
       expect(result.summary.outcomes).toEqual(outcomesOf(Array(5).fill(allFaults).flat()))
-      expectBalanced(result)
+      expect(imbalanceOf(result)).toEqual([])
     })
 
-    test.each([1, 2, 3])('whatever the script: no %i of some at random', async (seed) => {
-      const script = randomScript(seed, 100)
+    test('all faults by turns, in a closed loop', async () => {
+      await using server = await FaultServer.start(allFaults)
+      const load = startLoad(closedPlanFor(server.url, 20, { keepAlive }))
+      await expect.poll(() => server.requests.length, patience).toBeGreaterThan(allFaults.length * 2)
+
+      const result = await load.endAt(0)
+
+      expect(result.summary.planned).toBe(server.requests.length)
+      expect(result.summary.outcomes).toEqual(outcomesOf(server.met as CertainFault[]))
+      expect(imbalanceOf(result)).toEqual([])
+    })
+
+    test('a burst of 5xx', async () => {
+      const script = (['ok', 'unavailable', 'bad gateway'] as const).flatMap((fault) => Array(30).fill(fault))
       await using server = await FaultServer.start(script)
-      const tracer = new RequestTracer()
 
-      const result = await send(script.length, planFor(server.url, { keepAlive }), tracer)
+      const result = await send(90, planFor(server.url, { keepAlive }))
 
-      expect(result.summary.outcomes).toEqual(outcomesOf(script))
-      expect(server.requests).toHaveLength(script.length)
-      expect(tracer.ended).toHaveLength(script.length)
-      expectBalanced(result)
+      expect(result.summary).toMatchObject({ completed: 30, failed: 60, outcomes: { '2xx': 30, '5xx': 60 } })
+      expect(result.firstErrors.map(({ status }) => status)).toEqual([503, 503, 503])
     })
 
     test('a server that closes each connection after an answer without a word', async () => {
@@ -49,13 +59,29 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
       expect(answered).toBe(server.requests.length)
       expect(reset).toBe(50 - server.requests.length)
       if (!keepAlive) expect(reset).toBe(0)
-      expectBalanced(result)
+      expect(imbalanceOf(result)).toEqual([])
+    })
+
+    test('a pod that shuts down in good order', async () => {
+      await using server = await FaultServer.start()
+      const sent = send(100, planFor(server.url, { keepAlive }))
+      await expect.poll(() => server.requests.length, patience).toBeGreaterThan(50)
+      server.drain()
+
+      const result = await sent
+
+      // A connection that the kernel has taken and the server has not is reset when the server stops to listen.
+      const { '2xx': answered, refused = 0, reset = 0 } = result.summary.outcomes
+      expect(answered).toBe(server.requests.length)
+      expect(refused + reset).toBe(100 - server.requests.length)
+      expect(refused).toBeGreaterThan(0)
+      expect(imbalanceOf(result)).toEqual([])
     })
 
     test('a server that dies while users call it', async () => {
       const server = await FaultServer.start()
       const sent = send(200, planFor(server.url, { keepAlive }))
-      await expect.poll(() => server.requests.length).toBeGreaterThan(50)
+      await expect.poll(() => server.requests.length, patience).toBeGreaterThan(50)
       await server[Symbol.asyncDispose]()
 
       const result = await sent
@@ -64,10 +90,43 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
       expect(answered + refused + reset).toBe(200)
       expect(answered).toBeLessThanOrEqual(server.requests.length)
       expect(refused).toBeGreaterThan(0)
-      expectBalanced(result)
+      expect(imbalanceOf(result)).toEqual([])
     })
   },
 )
+
+describe.concurrent('whatever the script and the load', () => {
+  test.each(Array.from({ length: 12 }, (_, index) => index + 1))('no %i of some at random', async (seed) => {
+    const random = randomFrom(seed)
+    const script = Array.from({ length: 50 }, () =>
+      pick(random, [...allFaults, 'ok, and closes without a word'] as const),
+    )
+    await using server = await FaultServer.start(script)
+    const tracer = new RequestTracer()
+    const streams = [1, 2, 3].slice(0, 1 + Math.floor(random() * 3)).map((weight) =>
+      streamFor(server.url, {
+        name: `s${weight}`,
+        weight,
+        keepAlive: random() < 0.5,
+        timeoutMs: 50 + random() * 300,
+      }),
+    )
+    const load = startLoad({ model: randomModel(random), streams }, { tracer })
+    if (random() < 0.5) await expect.poll(() => load.elapsedMs).toBeGreaterThan(300)
+
+    const result = await (random() < 0.5 ? load.abort() : load.endAt(500))
+
+    expect(imbalanceOf(result)).toEqual([])
+    expect(result.streams?.size ?? 1).toBe(streams.length)
+    for (const books of result.streams?.values() ?? []) expect(imbalanceOf(books)).toEqual([])
+    const counts = [...(result.streams?.values() ?? [result])].map(({ summary }) => summary.outcomes)
+    expect(sumOf(counts as Record<string, number>[])).toEqual(result.summary.outcomes)
+    // Whatever was sent has ended, and nothing is left.
+    expect(tracer.ended.length).toBeGreaterThanOrEqual(server.requests.length)
+    expect(tracer.ended).toHaveLength(result.summary.planned - result.summary.dropped)
+    await expect.poll(() => server.open, patience).toBe(0)
+  })
+})
 
 test('without keep-alive each request opens a connection of its own, and says that it will close it', async () => {
   await using server = await FaultServer.start()
@@ -92,13 +151,13 @@ test('when the result is there, every connection is closed', async () => {
 
   await send(20, planFor(server.url, { keepAlive: true, timeoutMs: 200 }))
 
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, patience).toBe(0)
 })
 
 test('an answer that users do not expect is a failure, whatever its status', async () => {
   await using server = await FaultServer.start(['ok', 'not found'])
 
-  const { summary } = await send(10, planFor(server.url, { isExpected: (status) => status === 404 }))
+  const { summary } = await send(10, planFor(server.url, { expectation: new Expectation({ status: 404 }) }))
 
   expect(summary).toMatchObject({ completed: 5, failed: 5, outcomes: { '2xx': 5, '4xx': 5 } })
 })
@@ -106,7 +165,7 @@ test('an answer that users do not expect is a failure, whatever its status', asy
 test('where this machine has no socket left, a request was not sent', () => {
   const error = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' })
 
-  expect(outcomeOfError(error, 'connecting')).toBe('dropped')
+  expect(outcomeOfError(error, 'connecting', false)).toBe('dropped')
 })
 
 test('the span of each request ends with its outcome', async () => {
@@ -123,23 +182,27 @@ test('the span of each request ends with its outcome', async () => {
   for (const [index, { traceId }] of tracer.ended.entries()) expect(server.requests[index]).toContain(`00-${traceId}-`)
 })
 
-/** Each planned request is in exactly one count, and each count is in exactly one second. */
-function expectBalanced({ summary, seconds }: LoadResult): void {
-  const { planned, completed, failed, dropped, outcomes } = summary
-  const perOutcome: Record<string, number> = {}
-  for (const [outcome, count] of seconds.flatMap((second) => Object.entries(second.outcomes))) {
-    perOutcome[outcome] = (perOutcome[outcome] ?? 0) + count
+/** Numbers from 0 to 1 by a linear congruential generator (Numerical Recipes): the same for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return state / 2 ** 32
   }
-  expect(completed + failed + dropped).toBe(planned)
-  expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(planned)
-  expect(perOutcome).toEqual(outcomes)
 }
 
-/** A script of faults drawn by a linear congruential generator (Numerical Recipes): the same for the same seed. */
-function randomScript(seed: number, length: number): CertainFault[] {
-  let state = seed
-  return Array.from({ length }, () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return allFaults[Math.floor((state / 2 ** 32) * allFaults.length)] ?? 'ok'
-  })
+function pick<Item>(random: () => number, items: readonly [Item, ...Item[]] | readonly Item[]): Item {
+  return items[Math.floor(random() * items.length)] as Item
+}
+
+function randomModel(random: () => number): LoadModel {
+  if (random() < 0.4) return { kind: 'closed', users: 1 + Math.floor(random() * 30), thinkMs: pick(random, [0, 5, 50]) }
+  const segment = { fromPerSecond: 50 + random() * 300, toPerSecond: 50 + random() * 300, durationMs: 300 }
+  const last = { fromPerSecond: 100, toPerSecond: 100, durationMs: Number.POSITIVE_INFINITY }
+  return {
+    kind: 'open',
+    arrivals: { segments: [segment, last], ...(random() < 0.5 ? { poissonSeed: Math.floor(random() * 1000) } : {}) },
+    maxInFlight: 1 + Math.floor(random() * 100),
+    latenessBudgetMs: pick(random, [0, 20, 10_000]),
+  }
 }

@@ -1,30 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { EventBody, TrafficEnded, TrafficProgress } from '../../src/journal/events.ts'
-import { defaultSafety } from '../../src/safety/index.ts'
-import { openSession } from '../../src/session/session.ts'
+import type { TrafficProgress } from '../../src/journal/events.ts'
 import { traffic } from '../../src/traffic/index.ts'
-import { FaultServer } from './fault-server.ts'
-import { RequestTracer } from './plans.ts'
+import { FaultServer, patience } from './fault-server.ts'
+import { sumOf } from './plans.ts'
+import { SpecSession } from './spec-session.ts'
 
-let events: EventBody[]
-let cancel: AbortController
-let tracer: RequestTracer
+let session: SpecSession
 
 beforeEach(() => {
-  events = []
-  cancel = new AbortController()
-  tracer = new RequestTracer()
-  openSession({
-    target: { kind: 'lab', name: 'lab', kubeconfig: '/dev/null', context: 'lab', namespace: 'default' },
-    safety: { ...defaultSafety, namespaces: ['*'] },
-    record: (event) => events.push(event),
-    perform: () => Promise.reject(new Error('Users change nothing.')),
-    tracer: {
-      startRequest: () => tracer.startRequest(),
-      span: () => Promise.reject(new Error('Users have no span but those of their requests.')),
-    },
-    signal: () => cancel.signal,
-  })
+  session = SpecSession.open()
 })
 
 describe('for', () => {
@@ -49,6 +33,18 @@ describe('for', () => {
     expect(seen.latencyMs(99)).toBeGreaterThan(0)
   })
 
+  test('sends exactly that many, also when this machine stands still at the start', async () => {
+    await using server = await FaultServer.start()
+    const standStill = () => {
+      for (const end = performance.now() + 100; performance.now() < end; );
+      return {}
+    }
+
+    const { counts } = await traffic({ url: server.url.href, rate: '100/s', request: standStill }).for('20ms')
+
+    expect(counts).toMatchObject({ planned: 2, completed: 2 })
+  })
+
   test('keeps the first errors, with the ids of their traces', async () => {
     await using server = await FaultServer.start(['ok', 'unavailable'])
 
@@ -67,35 +63,23 @@ describe('for', () => {
 
     const seen = await traffic({ url: server.url.href, rate: '50/s', name: 'shoppers' }).for('1200ms')
 
-    const seconds = events.filter((event): event is TrafficProgress => event.type === 'traffic-progress')
-    expect(events[0]).toEqual({ type: 'traffic-started', traffic: 'shoppers', url: server.url.href, perSecond: 50 })
+    const seconds = session.events.filter((event): event is TrafficProgress => event.type === 'traffic-progress')
+    expect(session.events[0]).toEqual({
+      type: 'traffic-started',
+      traffic: 'shoppers',
+      url: server.url.href,
+      perSecond: 50,
+      load: '50/s',
+    })
     expect(seconds.length).toBeGreaterThanOrEqual(2)
-    expect(sumOf(seconds)).toEqual({ '2xx': 20, '3xx': 20, '4xx': 20 })
-    expect(events.at(-1)).toMatchObject({
+    expect(sumOf(seconds.map(({ outcomes }) => outcomes))).toEqual({ '2xx': 20, '3xx': 20, '4xx': 20 })
+    expect(session.ended).toMatchObject({
       type: 'traffic-ended',
       traffic: 'shoppers',
       startedAt: seen.startedAt,
       summary: { planned: 60, completed: 40, failed: 20, dropped: 0 },
     })
-    expect((events.at(-1) as TrafficEnded).exemplars).toHaveLength(3 + 5)
-  })
-
-  test('sends the method, the headers, the body and the headers of the trace', async () => {
-    await using server = await FaultServer.start()
-
-    await traffic({
-      url: `${server.url.href}orders?a=1`,
-      rate: '100/s',
-      method: 'POST',
-      headers: { 'content-type': 'text/plain', 'x-user': 'one' },
-      body: 'tea',
-    }).for('10ms')
-
-    expect(server.requests[0]).toMatch(/^POST \/orders\?a=1 HTTP\/1\.1\r\n/)
-    expect(server.requests[0]).toMatch(/^content-type: text\/plain$/m)
-    expect(server.requests[0]).toMatch(/^x-user: one$/m)
-    expect(server.requests[0]).toMatch(/^content-length: 3$/m)
-    expect(server.requests[0]).toMatch(/^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01$/m)
+    expect(session.ended.exemplars).toHaveLength(3 + 5)
   })
 
   test('looks a reference up when it starts, each time', async () => {
@@ -130,7 +114,7 @@ describe('for', () => {
       timeout: '2s',
     }).for('300ms')
 
-    expect(counts).toMatchObject({ planned: 30, failed: 5, dropped: 25, outcomes: { timeout: 5, dropped: 25 } })
+    expect(counts).toMatchObject({ planned: 30, failed: 5, dropped: 25, outcomes: { 'timeout-wait': 5, dropped: 25 } })
   })
 })
 
@@ -139,7 +123,7 @@ describe('during', () => {
     await using server = await FaultServer.start()
 
     const observed = await traffic({ url: server.url.href, rate: '100/s' }).during(async () => {
-      await expect.poll(() => server.requests.length, { interval: 10 }).toBeGreaterThan(5)
+      await expect.poll(() => server.requests.length, patience).toBeGreaterThan(5)
       return { startedAt: Date.now(), image: 'v2' }
     })
 
@@ -163,7 +147,7 @@ describe('during', () => {
 
     await traffic({ url: server.url.href, rate: '100/s' }).during(
       async () => {
-        await expect.poll(() => server.requests.length).toBeGreaterThan(2)
+        await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
         atTheEnd = server.requests.length
       },
       { settle: '200ms' },
@@ -178,16 +162,93 @@ describe('during', () => {
 
     const observed = traffic({ url: server.url.href, rate: '100/s' }).during(
       async () => {
-        await expect.poll(() => server.requests.length).toBeGreaterThan(2)
+        await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
         throw broken
       },
       { atLeast: '1h' },
     )
 
     await expect(observed).rejects.toBe(broken)
-    expect(events.at(-1)).toMatchObject({ type: 'traffic-ended' })
+    expect(session.ended.summary.dropped).toBe(0)
     const sent = server.requests.length
-    expect((events.at(-1) as TrafficEnded).summary).toMatchObject({ planned: sent, completed: sent })
+    expect(session.ended.summary).toMatchObject({ planned: sent, completed: sent })
+  })
+})
+
+describe('during, with a method that takes too long', () => {
+  test('fails', async () => {
+    await using server = await FaultServer.start()
+    let signal: AbortSignal | undefined
+
+    const observed = traffic({ url: server.url.href, rate: '100/s' }).during(
+      (context) => {
+        signal = context.signal
+        return new Promise(() => {})
+      },
+      { atMost: '100ms' },
+    )
+
+    await expect(observed).rejects.toMatchObject({ code: 'CHAOS_METHOD_TOO_LONG', verdict: 'failed' })
+    expect(signal?.aborted).toBe(true)
+    expect(session.ended.summary.planned).toBeGreaterThanOrEqual(10)
+  })
+})
+
+describe('start and stop', () => {
+  test('let the users call in between', async () => {
+    await using server = await FaultServer.start()
+    const users = traffic({ url: server.url.href, rate: '100/s' })
+    await users.start()
+    await expect.poll(() => server.requests.length, patience).toBeGreaterThan(5)
+    const before = server.requests.length
+
+    const seen = await users.stop({ settle: '100ms' })
+
+    expect(seen.counts.planned).toBeGreaterThanOrEqual(before + 9)
+    expect(seen.counts).toMatchObject({ planned: server.requests.length, completed: server.requests.length })
+  })
+
+  test('can be repeated, and each time is one of its own', async () => {
+    await using server = await FaultServer.start()
+    const users = traffic({ url: server.url.href, rate: '100/s' })
+
+    await users.start()
+    const first = await users.stop()
+    await users.start()
+    const second = await users.stop()
+
+    expect(first.counts.planned + second.counts.planned).toBe(server.requests.length)
+  })
+
+  test('what nobody stops is stopped at the end', async () => {
+    await using server = await FaultServer.start()
+    const users = traffic({ url: server.url.href, rate: '100/s' })
+    await users.start()
+    await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
+
+    await Promise.all(session.endings.map((end) => end()))
+
+    expect(session.ended.summary.completed).toBe(server.requests.length)
+    await expect.poll(() => server.open, patience).toBe(0)
+  })
+
+  test('what was stopped is not stopped again', async () => {
+    await using server = await FaultServer.start()
+    const users = traffic({ url: server.url.href, rate: '100/s' })
+    await users.start()
+    await users.stop()
+
+    await expect(Promise.all(session.endings.map((end) => end()))).resolves.toEqual([undefined])
+  })
+
+  test('are refused in the wrong order', async () => {
+    await using server = await FaultServer.start()
+    const users = traffic({ url: server.url.href, rate: '100/s' })
+    await expect(users.stop()).rejects.toMatchObject({ code: 'CHAOS_TRAFFIC_NOT_STARTED' })
+
+    await Promise.all([users.start(), expect(users.start()).rejects.toMatchObject({ code: 'CHAOS_TRAFFIC_STARTED' })])
+
+    await users.stop()
   })
 })
 
@@ -197,38 +258,40 @@ describe('when the hypothesis is cancelled', () => {
   test('sending stops, what is in flight is aborted and counted, and the reason is thrown', async () => {
     await using server = await FaultServer.start(['ok', 'hangs'])
     const observed = traffic({ url: server.url.href, rate: '100/s' }).for('1h')
-    await expect.poll(() => server.requests.length).toBeGreaterThan(10)
+    await expect.poll(() => server.requests.length, patience).toBeGreaterThan(10)
 
-    cancel.abort(reason)
+    session.cancel.abort(reason)
 
     await expect(observed).rejects.toBe(reason)
-    const { summary } = events.at(-1) as TrafficEnded
+    const { summary } = session.ended
     expect(summary.outcomes.aborted).toBeGreaterThan(4)
     expect(summary.completed + summary.failed + summary.dropped).toBe(summary.planned)
-    expect(sumOf(events.filter((event) => event.type === 'traffic-progress'))).toEqual(summary.outcomes)
-    expect(tracer.ended).toHaveLength(summary.planned - summary.dropped)
-    await expect.poll(() => server.open).toBe(0)
+    expect(
+      sumOf(session.events.filter((event) => event.type === 'traffic-progress').map(({ outcomes }) => outcomes)),
+    ).toEqual(summary.outcomes)
+    expect(session.tracer.ended).toHaveLength(summary.planned - summary.dropped)
+    await expect.poll(() => server.open, patience).toBe(0)
   })
 
   test('a method that does not listen is not waited for', async () => {
     await using server = await FaultServer.start()
     const observed = traffic({ url: server.url.href, rate: '100/s' }).during(() => new Promise(() => {}))
-    await expect.poll(() => server.requests.length).toBeGreaterThan(2)
+    await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
 
-    cancel.abort(reason)
+    session.cancel.abort(reason)
 
     await expect(observed).rejects.toBe(reason)
-    expect(events.at(-1)).toMatchObject({ type: 'traffic-ended' })
+    expect(session.ended.summary.planned).toBeGreaterThan(2)
   })
 
   test('before it starts, nothing is sent', async () => {
     await using server = await FaultServer.start()
-    cancel.abort(reason)
+    session.cancel.abort(reason)
 
     await expect(traffic({ url: server.url.href, rate: '100/s' }).for('1s')).rejects.toBe(reason)
 
     expect(server.requests).toHaveLength(0)
-    expect(events).toEqual([])
+    expect(session.events).toEqual([])
   })
 })
 
@@ -249,11 +312,3 @@ describe('a wrong description is refused where it is written', () => {
     expect(() => traffic({ ...good, ...wrong })).toThrow(expect.objectContaining({ code, verdict: 'usage' }))
   })
 })
-
-function sumOf(seconds: readonly TrafficProgress[]): Record<string, number> {
-  const sum: Record<string, number> = {}
-  for (const [outcome, count] of seconds.flatMap(({ outcomes }) => Object.entries(outcomes))) {
-    sum[outcome] = (sum[outcome] ?? 0) + count
-  }
-  return sum
-}

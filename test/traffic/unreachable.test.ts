@@ -4,10 +4,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import { createServer as createSecureServer } from 'node:tls'
 import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
-import { Load } from '../../src/traffic/engine.ts'
-import { FaultServer } from './fault-server.ts'
+import { FaultServer, patience } from './fault-server.ts'
 import { freePort, listenOnLoopback } from './loopback.ts'
-import { planFor, RequestTracer, send } from './plans.ts'
+import { planFor, send, startLoad } from './plans.ts'
 
 test.each([{ keepAlive: false }, { keepAlive: true }])(
   'nobody listens (keepAlive: $keepAlive)',
@@ -110,12 +109,12 @@ test.runIf(process.platform === 'linux')('a server whose backlog is full', async
 
 test('users who are stopped while they wait', async () => {
   await using server = await FaultServer.start(['hangs'])
-  const load = new Load(planFor(server.url, { perSecond: 1000 }), { tracer: new RequestTracer(), onSecond: () => {} })
-  await expect.poll(() => server.requests.length).toBeGreaterThan(10)
+  const load = startLoad(planFor(server.url, { perSecond: 1000 }))
+  await expect.poll(() => server.requests.length, patience).toBeGreaterThan(10)
 
   const { summary } = await load.abort()
 
   expect(summary.outcomes.aborted).toBeGreaterThan(10)
   expect(summary.completed + summary.failed + summary.dropped).toBe(summary.planned)
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, patience).toBe(0)
 })

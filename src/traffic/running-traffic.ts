@@ -1,0 +1,151 @@
+import type { TrafficSummary } from '../journal/events.ts'
+import type { Session } from '../session/session.ts'
+import { untilAborted } from '../support/deadline.ts'
+import { ChaosError, deviation, messageOf } from '../support/errors.ts'
+import { Load, type LoadPlan, type LoadResult } from './engine.ts'
+import { mergeHeaders } from './headers.ts'
+import { Observation, type ObservedTraffic } from './observation.ts'
+import type { StreamSettings, TrafficSettings } from './options.ts'
+import { parseHttpUrl, type ReachedUrl, reachUrl } from './url.ts'
+import type { StreamPlan } from './user-stream.ts'
+
+/** Users at work within a running spec: it writes what happens to the log, and ends when the spec must stop. */
+export class RunningTraffic {
+  readonly #session: Session
+  readonly #observed: ObservedTraffic
+  readonly #load: Load
+  readonly #recorded: Promise<LoadResult>
+  /** Aborts when the spec must stop, or when the traffic was given up. */
+  readonly #signal: AbortSignal
+
+  /**
+   * Looks up what the users call, and starts.
+   *
+   * @param endMs When it ends, where that is known.
+   * @throws CHAOS_BAD_URL (usage), and what the look-up throws
+   */
+  static async start(settings: TrafficSettings, session: Session, endMs?: number): Promise<RunningTraffic> {
+    const signal = session.signal()
+    signal.throwIfAborted()
+    const reached = await Promise.all(settings.streams.map(({ url }) => reachUrl(url)))
+    signal.throwIfAborted()
+    const streams = settings.streams.map((stream, index) => onItsWay(stream, reached[index] ?? { url: '' }))
+    const ways = [...new Set(reached.flatMap(({ by }) => by ?? []))].join(', ')
+    const plan = { streams, ...(endMs === undefined ? {} : { endMs }) }
+    return new RunningTraffic(settings, plan, ways, session)
+  }
+
+  private constructor(
+    settings: TrafficSettings,
+    plan: Pick<LoadPlan, 'streams' | 'endMs'>,
+    ways: string,
+    session: Session,
+  ) {
+    const { name, load, perSecond, model, failFast } = settings
+    const signal = session.signal()
+    const url = [...new Set(plan.streams.map((stream) => stream.url.href))].join(', ')
+    const via = ways === '' ? {} : { reachedBy: ways }
+    const givenUp = new AbortController()
+    this.#session = session
+    this.#observed = { name, url, rate: load, ...via }
+    this.#signal = AbortSignal.any([signal, givenUp.signal])
+    session.record({ type: 'traffic-started', traffic: name, url, perSecond, load, ...via })
+    this.#load = new Load(
+      { ...plan, model, ...(failFast ? { failFast } : {}) },
+      {
+        tracer: session.tracer,
+        onSecond: ({ outcomes, latencyMs }) =>
+          session.record({ type: 'traffic-progress', traffic: name, outcomes: { ...outcomes }, latencyMs }),
+        onGiveUp: (reason) => givenUp.abort(gaveUp(name, reason)),
+        onCannotSend: (error) => givenUp.abort(badRequest(name, error)),
+      },
+    )
+    const abort = () => void this.#load.abort()
+    signal.addEventListener('abort', abort, { once: true })
+    this.#recorded = this.#load.finished.then((result) => {
+      signal.removeEventListener('abort', abort)
+      this.#record(result)
+      return result
+    })
+  }
+
+  get elapsedMs(): number {
+    return this.#load.elapsedMs
+  }
+
+  /** Tells that it will not go on for longer than that since its start. */
+  expectEndAt(elapsedMs: number): void {
+    this.#load.expectEndAt(elapsedMs)
+  }
+
+  /**
+   * Ends the traffic at that time since its start (at the earliest: now), and resolves when the last answer has come.
+   * Rejects with the signal's reason when it aborted; what was counted is in the log by then.
+   *
+   * @throws CHAOS_FAIL_FAST (deviated) when it was given up, CHAOS_BAD_REQUEST when a request cannot be sent as the spec makes it
+   */
+  async endAt<Result>(elapsedMs: number, result: Result): Promise<Observation<Result>> {
+    void this.#load.endAt(elapsedMs)
+    return await this.ended(result)
+  }
+
+  /** As `endAt`, when the end was known from the start. */
+  async ended<Result>(result: Result): Promise<Observation<Result>> {
+    const seen = await this.#recorded
+    this.#signal.throwIfAborted()
+    return new Observation(this.#observed, seen, result)
+  }
+
+  /**
+   * What the work comes to, or a rejection with the signal's reason as soon as it aborts. The work's own signal, and
+   * that of all that it does to the target, aborts then, too.
+   */
+  async unlessAborted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const signal = this.#signal
+    signal.throwIfAborted()
+    return await untilAborted(
+      this.#session.until(signal, () => work(signal)),
+      signal,
+    )
+  }
+
+  #record({ startedAt, summary, firstErrors, slowest, streams }: LoadResult): void {
+    const exemplars = [...firstErrors, ...slowest].sort((a, b) => a.plannedAt - b.plannedAt)
+    const traffic = this.#observed.name
+    const perStream: Record<string, TrafficSummary> = Object.fromEntries(
+      [...(streams ?? [])].map(([{ name }, books]) => [name, books.summary]),
+    )
+    this.#session.record({
+      type: 'traffic-ended',
+      traffic,
+      startedAt,
+      summary,
+      exemplars,
+      ...(streams ? { streams: perStream } : {}),
+    })
+  }
+}
+
+/** How a stream calls what was looked up: what opens the way goes before what the spec says. */
+function onItsWay(plan: StreamSettings, reached: ReachedUrl): StreamPlan {
+  return {
+    ...plan,
+    url: parseHttpUrl(reached.url),
+    pathPrefix: reached.pathPrefix ?? '',
+    headers: mergeHeaders(plan.headers, reached.headers ?? {}),
+    tls: { ...plan.tls, ...reached.tls },
+    throughProxy: reached.throughProxy ?? false,
+  }
+}
+
+function gaveUp(name: string, reason: string): ChaosError {
+  return deviation('CHAOS_FAIL_FAST', `${name} were stopped before the end, as failFast says: ${reason}.`)
+}
+
+function badRequest(name: string, cause: unknown): ChaosError {
+  return new ChaosError(
+    'CHAOS_BAD_REQUEST',
+    `${name} were stopped, since a request cannot be sent as the spec makes it: ${messageOf(cause)}`,
+    { cause },
+  )
+}
