@@ -1,3 +1,5 @@
+import { randomFrom } from '../support/random.ts'
+
 /** A stretch of time in which the arrival rate goes evenly from one value to another. */
 export interface RateSegment {
   fromPerSecond: number
@@ -97,15 +99,4 @@ function timeWithin({ fromPerSecond, toPerSecond, durationMs }: RateSegment, cou
   if (fromPerSecond === toPerSecond) return (count * 1000) / fromPerSecond
   const perSecondSquared = ((toPerSecond - fromPerSecond) * 1000) / durationMs
   return (2000 * count) / (fromPerSecond + Math.sqrt(fromPerSecond ** 2 + 2 * count * perSecondSquared))
-}
-
-/** Numbers from 0 to 1, the same for the same seed (Mulberry32 by Tommy Ettinger). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

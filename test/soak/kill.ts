@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { randomFrom } from '../../src/support/random.ts'
 import { owes } from '../../src/undo/recovery.ts'
 import { addFileSpec } from '../support/file-specs.ts'
 import { Project, type RunningCommand } from '../support/project.ts'
@@ -165,17 +166,6 @@ async function inProject<T>(work: (project: Project) => Promise<T>): Promise<T> 
 /** Waits until it is so, or for 30 s: then what is wrong is told by whoever looks next. */
 async function waitFor(condition: () => boolean): Promise<void> {
   for (const giveUpAt = Date.now() + 30_000; !condition() && Date.now() < giveUpAt; ) await delay(5)
-}
-
-/** mulberry32 (Tommy Ettinger, public domain): small, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 function percent(share: number): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { randomFrom } from '../../src/support/random.ts'
 import type { LoadModel } from '../../src/traffic/engine.ts'
 import { Expectation } from '../../src/traffic/expectation.ts'
 import { outcomeOfError } from '../../src/traffic/outcomes.ts'
@@ -181,15 +182,6 @@ test('the span of each request ends with its outcome', async () => {
   ])
   for (const [index, { traceId }] of tracer.ended.entries()) expect(server.requests[index]).toContain(`00-${traceId}-`)
 })
-
-/** Numbers from 0 to 1 by a linear congruential generator (Numerical Recipes): the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
 
 function pick<Item>(random: () => number, items: readonly [Item, ...Item[]] | readonly Item[]): Item {
   return items[Math.floor(random() * items.length)] as Item
