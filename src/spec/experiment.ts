@@ -38,6 +38,8 @@ class Experiment {
   readonly #file: SpecFile
   readonly #plan: HypothesisPlan
   readonly #misses: Miss[] = []
+  /** A steady state ended the method at once: the target is put back before anything else is looked at. */
+  #isCutShort = false
 
   constructor(file: SpecFile, plan: HypothesisPlan) {
     this.#file = file
@@ -79,8 +81,9 @@ class Experiment {
     await this.#phase('before', () => steadyStates.verifyUnlessFresh('before', cancelled))
     if (this.#misses.length === 0) {
       steadyStates.expire()
-      await this.#phase('method', () => (this.#isDry ? this.#rehearsal() : this.#method()))
-      if (!cancelled.aborted) await this.#phase('after', () => steadyStates.verify('after', cancelled))
+      await this.#phase('method', () => (this.#isDry ? this.#rehearsal() : this.#watchedMethod()))
+      if (!cancelled.aborted && !this.#isCutShort)
+        await this.#phase('after', () => steadyStates.verify('after', cancelled))
     }
     let report: RollbackReport | undefined
     await this.#phase('rollback', async () => {
@@ -92,12 +95,27 @@ class Experiment {
     }
   }
 
-  async #method(): Promise<undefined> {
+  /** The method, watched: what the steady states that are looked at meanwhile miss counts beside what it throws. */
+  async #watchedMethod(): Promise<Miss | undefined> {
+    const { steadyStates, cancelled } = this.#file
+    const watch = steadyStates.watch(cancelled)
+    try {
+      await this.#method(AbortSignal.any([cancelled, watch.aborted]))
+    } catch (error) {
+      const miss = await watch.end()
+      this.#isCutShort = watch.aborted.aborted
+      if (miss && miss.error !== error) this.#misses.push(miss)
+      throw error
+    }
+    return await watch.end()
+  }
+
+  async #method(parent: AbortSignal): Promise<undefined> {
     const { timeoutMs, body } = this.#plan
     const run = async (signal: AbortSignal) => {
       await this.#as(signal, async () => await body({ signal }))
     }
-    await within(timeoutMs, () => methodTimeout(timeoutMs), run, this.#file.cancelled)
+    await within(timeoutMs, () => methodTimeout(timeoutMs), run, parent)
     return undefined
   }
 
@@ -108,7 +126,7 @@ class Experiment {
   /** Nothing was done, so what an assertion says of it tells nothing: it only ends the rehearsal. */
   async #rehearsal(): Promise<undefined> {
     try {
-      await this.#method()
+      await this.#method(this.#file.cancelled)
     } catch (error) {
       const { verdict } = missOf('method', error)
       if (verdict !== 'deviated' && verdict !== 'inconclusive') throw error

@@ -1,16 +1,30 @@
 import type { Phase } from '../journal/events.ts'
 import { within } from '../support/deadline.ts'
-import { ChaosError, errorView, messageOf } from '../support/errors.ts'
-import { formatMilliseconds } from '../support/quantities.ts'
+import { ChaosError, errorView, messageOf, usageError } from '../support/errors.ts'
+import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
 import { type Miss, missOf } from './outcome.ts'
 import type { SpecFile } from './spec-file.ts'
+import { Watch } from './watch.ts'
 
 /** Looks at the system and asserts what is normal. */
 export type Probe = () => unknown
 
+export interface SteadyStateOptions {
+  /**
+   * Looks again and again while a method runs, so often: from the start of one look to that of the next. A miss fails the
+   * hypothesis, also when what is normal came back.
+   */
+  continuously?: Duration
+  /** A miss ends the method at once, and the target is put back. @default false */
+  abort?: boolean
+}
+
 interface SteadyState {
   title: string
   probe: Probe
+  /** Absent: it is not looked at while a method runs. */
+  everyMs?: number
+  abort: boolean
 }
 
 /** The steady states of a spec file. */
@@ -31,8 +45,8 @@ export class SteadyStates {
     return this.#declared.length === 0
   }
 
-  async establish(title: string, probe: Probe): Promise<void> {
-    const state = { title, probe }
+  async establish(title: string, probe: Probe, options: SteadyStateOptions = {}): Promise<void> {
+    const state = steadyStateOf(title, probe, options)
     this.#declared.push(state)
     const miss = await this.#check(state, 'before', this.#file.cancelled)
     if (!miss) return
@@ -57,6 +71,16 @@ export class SteadyStates {
     return this.#fresh ? undefined : await this.verify(phase, signal)
   }
 
+  /** Looks at those that are watched continuously, from now until the watch is ended. */
+  watch(signal: AbortSignal): Watch {
+    const watched = this.#declared.flatMap((state) => {
+      const { everyMs, abort } = state
+      if (everyMs === undefined) return []
+      return [{ everyMs, abort, check: (looking: AbortSignal) => this.#check(state, 'method', looking) }]
+    })
+    return new Watch(watched, signal)
+  }
+
   /** From now on the last check tells nothing: something may have changed. */
   expire(): void {
     this.#fresh = false
@@ -75,7 +99,7 @@ export class SteadyStates {
       this.#file.record({ type: 'steady-state-checked', title, phase, met: true, startedAt })
       return undefined
     } catch (error) {
-      const miss = missOf(phase, named(title, error))
+      const miss = missOf(phase, named(title, phase, error))
       const met = missOf('method', error).verdict === 'deviated' ? false : null
       this.#file.record({ type: 'steady-state-checked', title, phase, met, startedAt, error: errorView(error) })
       return miss
@@ -83,10 +107,25 @@ export class SteadyStates {
   }
 }
 
+/** @throws CHAOS_BAD_DURATION, CHAOS_BAD_OPTION (usage) */
+function steadyStateOf(title: string, probe: Probe, { continuously, abort = false }: SteadyStateOptions): SteadyState {
+  if (continuously === undefined) {
+    if (!abort) return { title, probe, abort }
+    throw usageError(
+      'CHAOS_BAD_OPTION',
+      `The steady state "${title}" has abort, and nothing that could: it is not watched while a method runs. Add continuously: '1s'.`,
+    )
+  }
+  const everyMs = toMilliseconds(continuously)
+  if (everyMs > 0) return { title, probe, everyMs, abort }
+  throw usageError('CHAOS_BAD_DURATION', `The steady state "${title}": continuously must be more than 0.`)
+}
+
 /** The error of a probe, with the title of the steady state before it. */
-function named(title: string, error: unknown): unknown {
+function named(title: string, phase: Phase, error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  error.message = `"${title}": ${messageOf(error)}`
+  const when = phase === 'method' ? 'While the method ran, ' : ''
+  error.message = `${when}"${title}": ${messageOf(error)}`
   return error
 }
 
