@@ -77,10 +77,11 @@ export class ApiClient {
   readonly #headers: Record<string, string>
   #closed = false
 
-  constructor({ server, token, ca }: ApiAccess) {
+  /** @param userAgent what it calls itself: the fields that it writes are managed by that name */
+  constructor({ server, token, ca }: ApiAccess, userAgent = 'chaos-test') {
     this.#server = server
     this.#agent = new Agent({ keepAlive: true, secureContext: createSecureContext({ ca }) })
-    this.#headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+    this.#headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': userAgent }
   }
 
   get<T extends KubernetesObject>(resource: Resource<T>, name: ObjectName): Promise<Stored<T>> {

@@ -55,7 +55,7 @@ const startAll: readonly StartController[] = [
 
 /** Starts all controllers. Resolves when they know what there is and have begun. */
 export async function startControllers(access: ApiAccess, options: ControllersOptions = {}): Promise<Controllers> {
-  const client = new ApiClient(access)
+  const client = new ApiClient(access, 'kube-controller-manager')
   const { clock = systemClock } = options
   const informers = new Map<string, Following>()
   const queues: WorkQueue[] = []

@@ -57,7 +57,7 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
   requireSupportedPlatform()
   const home = resolve(options.home)
   const clock = systemClock
-  const client = new ApiClient(access)
+  const client = new ApiClient(access, 'kubelet')
   const recorder = eventRecorder(client, 'kubelet', { host: options.nodeName })
   const addresses = new PodAddresses(options.podRange)
   const lifeline = await openLifeline(loopbackAddress(addresses.node))

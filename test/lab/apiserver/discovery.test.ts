@@ -61,7 +61,9 @@ describe('discovery', () => {
     ['/apis/batch/v1/jobs', 'jobs.v1.batch'],
     ['/apis/apps/v1beta1', '/apis/apps/v1beta1'],
     ['/openapi/v3', '/openapi/v3'],
-    [`${podsPath}/x/exec`, 'pods/exec'],
+    [`${podsPath}/x/attach`, 'pods/attach'],
+    ['/apis/apps/v1/namespaces/default/daemonsets', 'daemonsets.v1.apps'],
+    ['/apis/networking.k8s.io/v1/networkpolicies', 'networkpolicies.v1.networking.k8s.io'],
   ])('says by name that %s is not served', async (path, name) => {
     const { code, body } = await api.get(path)
     expect(code).toBe(404)

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { strategicMergePatch } from '../../../src/lab/apiserver/patches/strategic.ts'
 import { deployments } from '../../../src/lab/apiserver/resources/deployments.ts'
 import {
-  applyPatchType,
   configMap,
   configMapsPath,
   deployment,
@@ -229,17 +228,6 @@ describe('patches over HTTP', () => {
       mergePatchType,
     )
     expect(kept.body).toEqual(created)
-  })
-
-  it('apply what is not there and what is, from YAML', async () => {
-    const path = `${configMapsPath}/applied?fieldManager=test&force=true`
-    const created = await api.patch(path, 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: "1"\n', applyPatchType)
-    expect(created.code).toBe(201)
-    const changed = await api.patch(path, 'apiVersion: v1\nkind: ConfigMap\ndata:\n  b: "2"\n', applyPatchType)
-    expect(changed.code).toBe(200)
-    expect(changed.body.data).toEqual({ a: '1', b: '2' })
-    const anonymous = await api.patch(`${configMapsPath}/applied`, 'data: {}', applyPatchType)
-    expect(anonymous.body.message).toContain('fieldManager: Required value')
   })
 
   it('are refused when they are of no known type or cannot be read', async () => {

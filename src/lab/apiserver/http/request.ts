@@ -10,6 +10,8 @@ export interface ApiRequest {
   accept: Accept
   /** The media type of the body, without parameters; `''` when none was sent. */
   contentType: string
+  /** What the client calls itself, as in `kubectl/v1.32.0`; `''` when it does not. */
+  userAgent: string
   /** The body as text. @throws StatusError 413 */
   text(): Promise<string>
 }
@@ -24,6 +26,7 @@ export function readRequest(message: IncomingMessage): ApiRequest {
     query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
     accept: parseAccept(message.headers.accept),
     contentType: (message.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    userAgent: message.headers['user-agent'] ?? '',
     text: () => readText(message),
   }
 }

@@ -1,4 +1,4 @@
-import { always, anything, flag, integer, list, listBy, map, struct, text, union } from './schema.ts'
+import { always, flag, integer, list, listBy, map, struct, text, union } from './schema.ts'
 
 export const objectMeta = always(
   struct({
@@ -18,7 +18,17 @@ export const objectMeta = always(
       'uid',
       struct({ apiVersion: text, kind: text, name: text, uid: text, controller: flag, blockOwnerDeletion: flag }),
     ),
-    managedFields: list(anything),
+    managedFields: list(
+      struct({
+        manager: text,
+        operation: text,
+        apiVersion: text,
+        time: text,
+        fieldsType: text,
+        fieldsV1: struct({}),
+        subresource: text,
+      }),
+    ),
   }),
 )
 

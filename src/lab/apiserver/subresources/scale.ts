@@ -1,4 +1,5 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import { managerOf } from '../fields/managers.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
@@ -64,7 +65,8 @@ function setScale(call: Call, workload: Workload, wanted: JsonObject, optionsKin
   next.spec = { ...next.spec, replicas: spec.replicas ?? 0 }
   next.metadata = { ...next.metadata, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) }
   const dryRun = isDryRunQuery(call.request, optionsKind)
-  return jsonAnswer(scaleOf(replace(call, workload, next, { dryRun })))
+  const manager = managerOf(call.request, 'Update', 'scale')
+  return jsonAnswer(scaleOf(replace(call, workload, next, { dryRun, manager })))
 }
 
 /** @throws StatusError 400, 422 */

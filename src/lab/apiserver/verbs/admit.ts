@@ -18,9 +18,7 @@ export function decodeObject(resource: Resource, json: JsonObject): ApiObject {
     )
   }
   shapeInto(object, resource.schema, resource)
-  const decoded = object as unknown as ApiObject
-  delete decoded.metadata.managedFields
-  return decoded
+  return object as unknown as ApiObject
 }
 
 /** The object as a client would send it back. */

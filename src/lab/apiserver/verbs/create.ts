@@ -1,5 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { apiTime } from '../../time.ts'
+import type { FieldSet } from '../fields/field-set.ts'
+import { type Manager, managerOf, noteApply, noteUpdate } from '../fields/managers.ts'
 import { type Answer, objectAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import type { Call } from '../http/call.ts'
@@ -16,15 +18,25 @@ const suffixLength = 5
 
 /** @throws StatusError 400, 403, 404, 409, 413, 415, 422 */
 export async function createObject(call: Call): Promise<Answer> {
-  const json = await readObject(call.request)
-  return objectAnswer(call.resource, create(call, json, isDryRunQuery(call.request, 'CreateOptions')), 201)
+  const { request, resource } = call
+  const json = await readObject(request)
+  const options = { dryRun: isDryRunQuery(request, 'CreateOptions'), manager: managerOf(request, 'Update') }
+  return objectAnswer(resource, create(call, json, options), 201)
+}
+
+export interface CreateOptions {
+  dryRun?: boolean
+  /** Who creates it, to own its fields. */
+  manager?: Manager
+  /** The fields that it applied; absent: all of the object are its own. */
+  applied?: FieldSet
 }
 
 /** Creates an object from what a client sent. @throws StatusError 400, 403, 404, 409, 422 */
 export function create(
   { cluster, resource, namespace }: Pick<Call, 'cluster' | 'namespace' | 'resource'>,
   json: JsonObject,
-  dryRun = false,
+  { dryRun = false, manager, applied }: CreateOptions = {},
 ): ApiObject {
   const object = decodeObject(resource, json)
   if (resource.answer) {
@@ -39,6 +51,9 @@ export function create(
   complete(resource, object)
   if (cluster.store.get(resource, namespace, object.metadata.name)) throw alreadyExists(resource, object.metadata.name)
   resource.allocate?.(object, undefined, cluster)
+  const now = cluster.clock.now()
+  if (manager && applied) noteApply(resource, object, manager, applied, now)
+  else if (manager) noteUpdate(resource, object, undefined, manager, now)
   if (!dryRun) cluster.store.put(resource, object)
   return object
 }
@@ -54,6 +69,7 @@ function firstMetadata(
     deletionTimestamp,
     deletionGracePeriodSeconds,
     generation,
+    managedFields,
     ...given
   } = object.metadata
   if (namespace && givenNamespace && givenNamespace !== namespace) {

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
+import type { FieldSet } from '../fields/field-set.ts'
+import { type Manager, managerOf, noteApply, noteUpdate } from '../fields/managers.ts'
 import { type Answer, objectAnswer } from '../http/answer.ts'
 import { readObject } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
@@ -21,12 +23,17 @@ export async function updateObject(call: Call, part: Part = 'object'): Promise<A
   const dryRun = isDryRunQuery(request, 'UpdateOptions')
   const object = decodeObject(resource, json)
   requireSameName(call, object)
-  return objectAnswer(resource, replace(call, objectOf(call), object, { part, dryRun }))
+  const manager = managerOf(request, 'Update')
+  return objectAnswer(resource, replace(call, objectOf(call), object, { part, dryRun, manager }))
 }
 
 export interface ReplaceOptions {
   part?: Part
   dryRun?: boolean
+  /** Who writes, to own what it changes. */
+  manager?: Manager
+  /** The fields that it applied, all of its own; absent: what it changes is added to what it has. */
+  applied?: FieldSet
 }
 
 /**
@@ -40,7 +47,7 @@ export function replace(
   { cluster, resource }: Pick<Call, 'cluster' | 'resource'>,
   previous: ApiObject,
   object: ApiObject,
-  { part = 'object', dryRun = false }: ReplaceOptions = {},
+  { part = 'object', dryRun = false, manager, applied }: ReplaceOptions = {},
 ): ApiObject {
   requireSameObject(resource, previous, object)
   const next = allowedChange(resource, previous, object, part)
@@ -49,6 +56,9 @@ export function replace(
   if (part === 'object' && resource.isNewGeneration?.(next, previous)) {
     next.metadata = { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 }
   }
+  const now = cluster.clock.now()
+  if (part === 'object' && manager && applied) noteApply(resource, next, manager, applied, now)
+  else if (part === 'object' && manager) noteUpdate(resource, next, previous, manager, now)
   const unchanged = isDeepStrictEqual(next, previous)
   if (isReleased(resource, next)) return dryRun ? next : cluster.store.remove(resource, next)
   if (unchanged) return previous
@@ -86,7 +96,8 @@ function allowedChange(resource: Resource, previous: ApiObject, object: ApiObjec
   }
 }
 
-/** The metadata after a write: labels, annotations, finalizers and owners are the clients', all else is the server's. */
+/** The metadata after a write: labels, annotations, finalizers, owners and who manages
+ * what are the clients', all else is the server's. */
 function metadataAfter(previous: StoredMeta, given: ObjectMeta): StoredMeta {
   const {
     labels: _labels,
@@ -98,8 +109,9 @@ function metadataAfter(previous: StoredMeta, given: ObjectMeta): StoredMeta {
   return { ...own, ...clientPartOf(given) }
 }
 
-function clientPartOf({ labels, annotations, finalizers, ownerReferences }: ObjectMeta): ObjectMeta {
+function clientPartOf({ labels, annotations, finalizers, ownerReferences, managedFields }: ObjectMeta): ObjectMeta {
   return {
+    ...(managedFields && { managedFields }),
     ...(labels && { labels }),
     ...(annotations && { annotations }),
     ...(finalizers && { finalizers }),
