@@ -1,4 +1,4 @@
-import type { ImageCatalogue } from '../lab/index.ts'
+import type { ImageCatalogue, MetricsBackend } from '../lab/index.ts'
 import type { Duration, Rate, Ratio } from '../support/quantities.ts'
 import type { OtlpProtocol } from '../support/trace-exports.ts'
 
@@ -82,6 +82,13 @@ export interface LabConfig {
    * @default '200ms'
    */
   scrapeInterval?: Duration
+  /**
+   * Who keeps what was scraped and answers queries: the lab itself, or a real `prometheus` of this machine, which the lab
+   * starts and feeds.
+   *
+   * @default { backend: 'embedded' }
+   */
+  metrics?: { backend?: MetricsBackend }
   /**
    * How many nodes a lab has: 1 to 3.
    *

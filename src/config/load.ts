@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ImageCatalogue } from '../lab/index.ts'
+import type { ImageCatalogue, MetricsBackend } from '../lab/index.ts'
 import { defaultSafety, type SafetySettings } from '../safety/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import type { HttpAccess } from '../support/http-access.ts'
@@ -36,6 +36,7 @@ export interface LabSettings {
   images: ImageCatalogue
   manifests: string[]
   scrapeIntervalMs: number
+  metricsBackend: MetricsBackend
   nodes: number
   nodeGraceMs?: number
   podsEvictedAfterSeconds?: number
@@ -106,6 +107,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
       images: lab.images ?? {},
       manifests: (lab.manifests ?? []).map((path) => resolve(root, path)),
       scrapeIntervalMs: toMilliseconds(lab.scrapeInterval ?? '200ms'),
+      metricsBackend: lab.metrics?.backend ?? 'embedded',
       nodes: lab.nodes ?? 1,
       ...(lab.nodeLostAfter ? { nodeGraceMs: toMilliseconds(lab.nodeLostAfter) } : {}),
       ...(lab.podsEvictedAfter

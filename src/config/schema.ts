@@ -60,6 +60,7 @@ export const configSchema = v.strictObject({
       images: v.optional(v.record(v.string(), image)),
       manifests: v.optional(strings),
       scrapeInterval: v.optional(duration),
+      metrics: v.optional(v.strictObject({ backend: v.optional(v.picklist(['embedded', 'prometheus'])) })),
       nodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostLabNodes))),
       nodeLostAfter: v.optional(duration),
       podsEvictedAfter: v.optional(duration),

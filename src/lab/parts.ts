@@ -5,7 +5,7 @@ import { ApiClient, isConflict, keyOf } from './client/index.ts'
 import { startControllers } from './controllers/index.ts'
 import { claimHome } from './home.ts'
 import { isAddressInUse } from './http/listening.ts'
-import { type KubeletTimings, kubernetesTimings, startKubelet, sweep } from './kubelet/index.ts'
+import { type KubeletTimings, kubernetesTimings, Launcher, startKubelet, sweep } from './kubelet/index.ts'
 import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
 import { startMetrics } from './metrics/index.ts'
@@ -61,15 +61,18 @@ export class LabParts {
   async #startParts(slot: ClaimedSlot, options: LabOptions): Promise<Pick<LabInfo, 'prometheusUrl' | 'otlpUrl'>> {
     const { host, server, addresses } = slot
     const { access } = server
-    const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs } = options
+    const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs, metricsBackend } = options
     const traces = await this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, ...compileCache() }
     const timings = heartbeat(options)
     const kubelets = addresses.podRanges.slice(0, options.nodes ?? 1).map((podRange, index) => {
       return { nodeName: `lab-node-${index + 1}`, podRange, root, home, images, environment, timings }
     })
+    const prometheus = metricsBackend === 'prometheus' ? { prometheus: { launcher: new Launcher(home), home } } : {}
     const [metrics] = await Promise.all([
-      this.#part(() => onPort(metricsPort, (port) => startMetrics(access, { host, port, scrapeIntervalMs }))),
+      this.#part(() =>
+        onPort(metricsPort, (port) => startMetrics(access, { host, port, scrapeIntervalMs, ...prometheus })),
+      ),
       this.#part(() => startServiceProxy(access)),
       this.#part(() =>
         startControllers(access, {

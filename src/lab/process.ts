@@ -8,6 +8,9 @@ import { programBeside } from '../support/program.ts'
 import type { ImageCatalogue } from './images.ts'
 import type { LabMessage, LetGoMessage, StartMessage } from './messages.ts'
 
+/** Who keeps the metrics of a lab and answers queries for them. */
+export type MetricsBackend = 'embedded' | 'prometheus'
+
 export interface LabOptions {
   /** How people call it. */
   name: string
@@ -21,6 +24,8 @@ export interface LabOptions {
   manifests?: readonly string[]
   /** How often pods are scraped, in milliseconds (200). */
   scrapeIntervalMs?: number
+  /** Who keeps and answers metrics: the lab itself, or a `prometheus` of this machine (`'embedded'`). */
+  metricsBackend?: MetricsBackend
   /** How many nodes it has: 1 to 3 (1). */
   nodes?: number
   /** How long a node may be silent before it is held for lost, in milliseconds (40,000, as Kubernetes). */

@@ -7,7 +7,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
  *
  * @throws the error of the connection, or an AbortError
  */
-export async function answerTo(request: ClientRequest, body?: string): Promise<IncomingMessage> {
+export async function answerTo(request: ClientRequest, body?: string | Uint8Array): Promise<IncomingMessage> {
   request.on('error', () => {})
   request.end(body)
   const [answer] = await once(request, 'response')

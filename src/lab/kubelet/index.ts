@@ -18,6 +18,7 @@ import { serveQuestions } from './questions.ts'
 import { apiServerService } from './service-environment.ts'
 import { type KubeletTimings, kubernetesTimings } from './timings.ts'
 
+export { Launcher, type RunningProgram, StartError } from './launcher.ts'
 export { sweep } from './leftovers.ts'
 export { requireSupportedPlatform } from './platform.ts'
 export { logPath, podFolder } from './program.ts'

@@ -22,6 +22,9 @@ export interface ApiSources {
   clock: Clock
 }
 
+/** What is known of targets without any sample of them. */
+export type TargetSources = Pick<ApiSources, 'scraper'>
+
 /** What the API answers: the data, and what is odd about them. */
 export interface ApiAnswer {
   data: unknown
@@ -80,7 +83,7 @@ export function labelValues(name: string, parameters: URLSearchParams, sources: 
 }
 
 /** `GET /api/v1/targets` */
-export function targets(parameters: URLSearchParams, { scraper }: ApiSources): ApiAnswer {
+export function targets(parameters: URLSearchParams, { scraper }: TargetSources): ApiAnswer {
   const { intervalMs, timeoutMs } = scraper.timings
   const activeTargets = scraper.targets().map(({ target, health }) => ({
     discoveredLabels: { __address__: new URL(target.url).host },
@@ -100,7 +103,7 @@ export function targets(parameters: URLSearchParams, { scraper }: ApiSources): A
 }
 
 /** `GET /api/v1/metadata` */
-export function metadata(parameters: URLSearchParams, sources: ApiSources): ApiAnswer {
+export function metadata(parameters: URLSearchParams, sources: TargetSources): ApiAnswer {
   const metric = parameters.get('metric')
   const known = sources.scraper.metadata.entries().filter(([name]) => !metric || name === metric)
   return { data: Object.fromEntries(limited(parameters, known)) }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { messageOf } from '../../support/errors.ts'
 import { BodyTooLarge, readBody } from '../http/body.ts'
 import { closeAtOnce, listen } from '../http/listening.ts'
@@ -14,35 +14,81 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** Where to listen; port 0 is any that is free. */
+export interface ListenAddress {
+  host: string
+  port: number
+}
+
 const largestFormBytes = 1024 * 1024
 const labelValuesPath = /^\/api\/v1\/label\/([^/]+)\/values$/
 
-type Handler = (parameters: URLSearchParams, sources: api.ApiSources) => api.ApiAnswer
+type Handler<Sources> = (parameters: URLSearchParams, sources: Sources) => api.ApiAnswer
 
-const handlers: Record<string, Handler> = {
+/** What only the scraper knows: a Prometheus that is written to has neither targets nor metadata. */
+const targetHandlers: Record<string, Handler<api.TargetSources>> = {
+  '/api/v1/targets': api.targets,
+  '/api/v1/metadata': api.metadata,
+}
+
+const handlers: Record<string, Handler<api.ApiSources>> = {
   '/api/v1/query': api.query,
   '/api/v1/query_range': api.queryRange,
   '/api/v1/series': api.series,
   '/api/v1/labels': api.labelNames,
-  '/api/v1/targets': api.targets,
-  '/api/v1/metadata': api.metadata,
   '/api/v1/status/buildinfo': api.buildInfo,
+  ...targetHandlers,
 }
 
 /** Serves the HTTP API of Prometheus. @throws the listener's error, as EADDRINUSE */
-export async function serveApi(sources: api.ApiSources, host: string, port: number): Promise<RunningServer> {
-  const server = createServer(replyingWith((request) => answer(request, sources), refusal))
+export function serveApi(sources: api.ApiSources, host: string, port: number): Promise<RunningServer> {
+  const find = (pathname: string): Handler<api.ApiSources> | undefined => {
+    const label = labelValuesPath.exec(pathname)?.[1]
+    if (label) return (parameters) => api.labelValues(decodeURIComponent(label), parameters, sources)
+    return Object.hasOwn(handlers, pathname) ? handlers[pathname] : undefined
+  }
+  return serve(
+    replyingWith((request) => answer(request, find, sources), refusal),
+    { host, port },
+  )
+}
+
+/**
+ * Serves the HTTP API of another Prometheus, and what is known of targets here.
+ *
+ * @throws the listener's error, as EADDRINUSE
+ */
+export function serveInFrontOf(
+  other: { forward(request: IncomingMessage, response: ServerResponse): Promise<void> },
+  sources: api.TargetSources,
+  address: ListenAddress,
+): Promise<RunningServer> {
+  const find = (pathname: string) => (Object.hasOwn(targetHandlers, pathname) ? targetHandlers[pathname] : undefined)
+  const own = replyingWith((request) => answer(request, find, sources), refusal)
+  return serve((request, response) => {
+    if (find(pathOf(request).pathname)) own(request, response)
+    else void other.forward(request, response)
+  }, address)
+}
+
+async function serve(listener: RequestListener, { host, port }: ListenAddress): Promise<RunningServer> {
+  const server = createServer(listener)
   const boundPort = await listen(server, host, port)
   return { url: `http://${host}:${boundPort}`, close: () => closeAtOnce(server) }
 }
 
-async function answer(request: IncomingMessage, sources: api.ApiSources): Promise<Reply> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://lab')
+function pathOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'http://lab')
+}
+
+async function answer<Sources>(
+  request: IncomingMessage,
+  find: (pathname: string) => Handler<Sources> | undefined,
+  sources: Sources,
+): Promise<Reply> {
+  const { pathname, searchParams } = pathOf(request)
   if (pathname === '/-/ready' || pathname === '/-/healthy') return textReply(200, 'The lab is ready.\n')
-  const label = labelValuesPath.exec(pathname)?.[1]
-  const handler = label
-    ? (parameters: URLSearchParams) => api.labelValues(decodeURIComponent(label), parameters, sources)
-    : Object.hasOwn(handlers, pathname) && handlers[pathname]
+  const handler = find(pathname)
   if (!handler) return textReply(404, `The lab's metrics server has no ${pathname}.\n`)
   if (request.method !== 'GET' && request.method !== 'POST') return textReply(405, 'Use GET or POST.\n')
   const form = request.method === 'POST' ? (await readBody(request, largestFormBytes)).toString() : ''

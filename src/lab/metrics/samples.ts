@@ -14,7 +14,7 @@ export const chunkSize = 128
 const firstCapacity = 16
 
 /** The NaN that says that a series has ended: it has these bits, by which Prometheus knows it from other NaNs. */
-const staleBits = 0x7ff0000000000002n
+export const staleBits = 0x7ff0000000000002n
 
 /** A run of samples of one series, in the order of time: 16 bytes a sample. */
 export class Chunk {
