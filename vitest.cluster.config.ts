@@ -9,7 +9,7 @@ clusterSettings()
 export default defineConfig({
   test: {
     include: ['test/cluster/*.cluster.ts', 'test/kubernetes/*.test.ts', 'test/safety/*.test.ts'],
-    testNamePattern: /^(?!.* on the lab )/,
+    testNamePattern: /^(?!.* on (the|a) lab )/,
     globalSetup: 'test/cluster/images.ts',
     fileParallelism: false,
     testTimeout: 180_000,

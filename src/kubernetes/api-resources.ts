@@ -1,5 +1,6 @@
 import type { V1Secret, V1Service } from '@kubernetes/client-node'
 import type {
+  ConfigMap,
   ControllerRevision,
   DaemonSet,
   Deployment,
@@ -33,6 +34,14 @@ export const replicaSets: ApiResource<ReplicaSet> = apps('ReplicaSet', 'replicas
 export const controllerRevisions: ApiResource<ControllerRevision> = apps('ControllerRevision', 'controllerrevisions')
 export const pods: ApiResource<Pod> = core('Pod', 'pods')
 export const endpoints: ApiResource<Endpoints> = core('Endpoints', 'endpoints')
+export const configMaps: ApiResource<ConfigMap> = core('ConfigMap', 'configmaps')
+export const networkPolicies: ApiResource<NamedObject> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  namespaced: true,
+}
 export const events: ApiResource<KubernetesEvent> = core('Event', 'events')
 export const services: ApiResource<V1Service> = core('Service', 'services')
 export const secrets: ApiResource<V1Secret> = core('Secret', 'secrets')

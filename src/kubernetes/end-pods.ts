@@ -6,6 +6,7 @@ import { pods } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
 import { evictPod } from './evict.ts'
+import type { Impact } from './impact.ts'
 import { permissionsTo } from './permissions.ts'
 import type { ChosenPods } from './pod-choice.ts'
 import type { Pod } from './resources.ts'
@@ -17,6 +18,12 @@ export interface Ending extends ChosenPods {
   /** Among which they were chosen, in words. */
   description: string
   options: { gracePeriod?: Duration; within?: Duration }
+  /** @default what it does to which pods */
+  title?: string
+  /** What it hits beside the pods. */
+  impact?: Impact
+  /** Happens before the first pod is ended, as a part of the action. */
+  before?(client: KubernetesClient): Promise<void>
 }
 
 /** Ends pods that are replaced. @returns their names */
@@ -29,11 +36,14 @@ export async function endPods(client: KubernetesClient, ending: Ending): Promise
   const end = { gracePeriodSeconds: secondsOf(options.gracePeriod), withinMs: toMilliseconds(options.within ?? 0) }
 
   await act(client, {
-    title: `${verb} ${names.length === 1 ? `pod/${names[0]}` : `${names.length} pods (${names.join(', ')})`}`,
+    title:
+      ending.title ??
+      `${verb} ${names.length === 1 ? `pod/${names[0]}` : `${names.length} pods (${names.join(', ')})`}`,
     before: { pods: names, of: among.length, ...(seed === undefined ? {} : { seed }) },
     after: { pods: [] },
     impact: {
-      objects: names.map((name) => ({ kind: 'pod', namespace, name })),
+      ...ending.impact,
+      objects: [...(ending.impact?.objects ?? []), ...names.map((name) => ({ kind: 'pod', namespace, name }))],
       pods: { hit: names.length, of: among.length, among: description, names },
     },
     permissions:
@@ -49,6 +59,7 @@ export async function endPods(client: KubernetesClient, ending: Ending): Promise
       },
     },
     async run(writer) {
+      await ending.before?.(writer)
       if (verb === 'terminate') await Promise.all(chosen.map((pod) => deletePod(writer, pod, end.gracePeriodSeconds)))
       else for (const pod of chosen) await evictWithin(writer, pod, end)
     },

@@ -1,16 +1,22 @@
+import { ConfigMapHandle } from './config-map.ts'
 import { DaemonSetHandle } from './daemon-set.ts'
 import { DeploymentHandle } from './deployment.ts'
 import { type EventQuery, type EventView, readEvents } from './events.ts'
 import type { HandleOptions } from './handle.ts'
+import { NodeHandle, type NodeStatusView, readNodes } from './nodes.ts'
 import { type PodFilter, type PodsHandle, podsBy } from './pods.ts'
 import { ServiceHandle } from './service.ts'
 import { StatefulSetHandle } from './stateful-set.ts'
 
+export type { ConfigMapHandle } from './config-map.ts'
 export type { DaemonSetHandle } from './daemon-set.ts'
 export type { DeploymentHandle, DeploymentStatus } from './deployment.ts'
+export type { DrainOptions } from './drain.ts'
 export type { EventQuery, EventView } from './events.ts'
 export type { ExecResult } from './exec.ts'
 export type { HandleOptions, WithinOptions } from './handle.ts'
+export type { IsolateOptions } from './isolation.ts'
+export type { NodeHandle, NodeStatusView } from './nodes.ts'
 export type { ObjectPatch, PatchOptions } from './object-patch.ts'
 export type { Availability } from './observed-workload.ts'
 export type { PodChoice } from './pod-choice.ts'
@@ -35,6 +41,12 @@ export interface Kubernetes {
   pods(filter?: PodFilter): PodsHandle
   /** A service, by its name: to call it. */
   service(name: string, options?: HandleOptions): ServiceHandle
+  /** A config map, by its name. */
+  configMap(name: string, options?: HandleOptions): ConfigMapHandle
+  /** A node, by its name: to cordon it, and to drain it. */
+  node(name: string): NodeHandle
+  /** How the nodes of the cluster are. */
+  nodes(): Promise<NodeStatusView[]>
   /** What Kubernetes says that happened, the oldest first. */
   events(query?: EventQuery): Promise<EventView[]>
 }
@@ -50,6 +62,9 @@ export const kubernetes: Kubernetes = {
   statefulSet: (name, options) => new StatefulSetHandle(name, options),
   daemonSet: (name, options) => new DaemonSetHandle(name, options),
   pods: (filter = {}) => podsBy(filter),
+  configMap: (name, options) => new ConfigMapHandle(name, options),
+  node: (name) => new NodeHandle(name),
+  nodes: readNodes,
   events: readEvents,
   service: (name, options) => new ServiceHandle(name, options),
 }

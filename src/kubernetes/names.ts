@@ -49,3 +49,8 @@ export function formatSelector({ matchLabels = {}, matchExpressions = [] }: Labe
   })
   return [...equal, ...others].join(',')
 }
+
+/** The name of a method as words, for its span: `set image`. */
+export function wordsOf(method: string): string {
+  return method.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

@@ -6,7 +6,7 @@ import { type Duration, formatMilliseconds, toMilliseconds } from '../support/qu
 import { type CallSpan, call } from './call.ts'
 import type { KubernetesClient } from './client.ts'
 import { type HandleOptions, referenceOf, type WithinOptions } from './handle.ts'
-import { checkName, formatSelector, noSuch } from './names.ts'
+import { checkName, noSuch } from './names.ts'
 import { PodsHandle } from './pods.ts'
 import type { RolloutProgress } from './progress.ts'
 import type { ObjectReference, Workload } from './resources.ts'
@@ -38,7 +38,7 @@ export class ObservedWorkload<T extends Workload> {
     return new PodsHandle({
       description: `the pods of ${this.subject}`,
       namespace: this.#namespace,
-      selector: async (client) => formatSelector((await this.read(client, 'pods')).spec.selector),
+      selector: async (client) => (await this.read(client, 'pods')).spec.selector,
     })
   }
 

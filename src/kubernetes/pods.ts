@@ -1,7 +1,7 @@
 import { eventuallyBy } from '../probes/index.ts'
 import { currentSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
-import { ChaosError, deviation } from '../support/errors.ts'
+import { ChaosError, deviation, usageError } from '../support/errors.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import type { Undo } from '../undo/types.ts'
 import type { Irreversible } from '../undo/without-undo.ts'
@@ -11,10 +11,11 @@ import type { KubernetesClient } from './client.ts'
 import { endPods } from './end-pods.ts'
 import { type ExecResult, execInPods } from './exec.ts'
 import type { HandleOptions, WithinOptions } from './handle.ts'
+import { type IsolateOptions, isolatePods } from './isolation.ts'
 import { formatSelector } from './names.ts'
 import { type ChosenPods, choosePods, isChoosable, type PodChoice } from './pod-choice.ts'
 import { type LogQuery, readLogs } from './pod-logs.ts'
-import type { Pod } from './resources.ts'
+import type { LabelSelector, Pod } from './resources.ts'
 import { isReady } from './undos/pods-replaced.ts'
 
 /** Which pods a handle means: all that match. */
@@ -62,7 +63,8 @@ export interface PodSource {
   description: string
   namespace: string | undefined
   name?: RegExp
-  selector(client: KubernetesClient): Promise<string> | string
+  /** As the API has it inside objects, or as text. */
+  selector(client: KubernetesClient): Promise<LabelSelector> | LabelSelector | string
 }
 
 /**
@@ -123,6 +125,25 @@ export class PodsHandle {
       const withinMs = toMilliseconds(within)
       const { description } = this.#source
       return await execInPods(client, { chosen, among, description, command, undo, withinMs, container })
+    })
+  }
+
+  /**
+   * Cuts all of them off by a NetworkPolicy, until the rollback deletes it. Not every network enforces one, so that a
+   * proof is asked for; without it the hypothesis is inconclusive. Not in a lab.
+   *
+   * @throws CHAOS_NO_PROOF, CHAOS_NOT_ENFORCED (inconclusive)
+   *
+   * @example
+   * await service2.pods().isolate({ ingress: true, proof: () => probe.http(url) })
+   */
+  async isolate(options: IsolateOptions): Promise<void> {
+    await this.#call('isolate', async (client) => {
+      const { description } = this.#source
+      const selector = await this.#source.selector(client)
+      if (typeof selector === 'string' || this.#source.name) throw notByLabels(description)
+      const chosen = await this.#found(client, 'isolate')
+      await isolatePods(client, { ...this.#place, selector, description, chosen, options })
     })
   }
 
@@ -190,7 +211,8 @@ export class PodsHandle {
 
   async #list(client: KubernetesClient): Promise<Pod[]> {
     const { namespace } = this.#place
-    const labelSelector = await this.#source.selector(client)
+    const selector = await this.#source.selector(client)
+    const labelSelector = typeof selector === 'string' ? selector : formatSelector(selector)
     const { items } = await client.list(pods, { namespace, ...(labelSelector === '' ? {} : { labelSelector }) })
     const { name } = this.#source
     return items.filter(({ metadata }) => name === undefined || metadata.name.search(name) >= 0)
@@ -213,10 +235,18 @@ export class PodsHandle {
   }
 }
 
+function notByLabels(description: string): ChaosError {
+  return usageError(
+    'CHAOS_BAD_ISOLATION',
+    `isolate: a NetworkPolicy takes pods by their labels, and ${description} are chosen otherwise. Say kubernetes.pods({ labels: { app: 'web' } }), or kubernetes.deployment('web').pods().`,
+  )
+}
+
 /** Pods by their labels and names. */
 export function podsBy({ labels = '', name, namespace }: PodFilter): PodsHandle {
-  const selector = typeof labels === 'string' ? labels : formatSelector({ matchLabels: labels })
-  const words = [...(selector === '' ? [] : [selector]), ...(name === undefined ? [] : [String(name)])].join(' ')
+  const selector = typeof labels === 'string' ? labels : { matchLabels: labels }
+  const text = typeof labels === 'string' ? labels : formatSelector({ matchLabels: labels })
+  const words = [...(text === '' ? [] : [text]), ...(name === undefined ? [] : [String(name)])].join(' ')
   return new PodsHandle({
     description: words === '' ? 'the pods' : `the pods ${words}`,
     namespace,

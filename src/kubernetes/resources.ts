@@ -155,6 +155,11 @@ export interface NodeAddress {
   address: string
 }
 
+export interface ConfigMap {
+  metadata: { namespace: string; name: string; uid: string }
+  data?: Record<string, string>
+}
+
 /** Who answers for a service. */
 export interface Endpoints {
   metadata: { name: string }

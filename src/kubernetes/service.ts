@@ -1,10 +1,11 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node'
-import { ChaosError } from '../support/errors.ts'
+import { ChaosError, usageError } from '../support/errors.ts'
 import { endpoints, services } from './api-resources.ts'
 import { type CallSpan, call } from './call.ts'
 import type { KubernetesClient } from './client.ts'
+import { changeFields } from './field-action.ts'
 import { type HandleOptions, referenceOf } from './handle.ts'
-import { checkName, noSuch } from './names.ts'
+import { checkName, formatSelector, noSuch, wordsOf } from './names.ts'
 import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
 
@@ -51,6 +52,54 @@ export class ServiceHandle {
   }
 
   /**
+   * Sends its users to other pods: those that have these labels. It is undone by the selector that it had.
+   *
+   * @throws CHAOS_BAD_SELECTOR (usage) when it is empty
+   */
+  async setSelector(selector: Record<string, string>): Promise<void> {
+    if (Object.keys(selector).length === 0) {
+      throw usageError(
+        'CHAOS_BAD_SELECTOR',
+        'setSelector: Kubernetes leaves the endpoints of a service without a selector as they are, so emptying it would do nothing. To leave users without an answer, use disconnect().',
+      )
+    }
+    const labels = formatSelector({ matchLabels: selector })
+    await this.#select('setSelector', `set the selector of service/${this.name} to ${labels}`, selector)
+  }
+
+  /**
+   * Leaves its users without an answer: no pod belongs to it any more, and all of them run on. It is undone by the
+   * selector that it had.
+   *
+   * @example
+   * await kubernetes.service('service2').disconnect()
+   */
+  async disconnect(): Promise<void> {
+    await this.#select('disconnect', `disconnect service/${this.name} from its pods`, { [nobody]: 'true' })
+  }
+
+  async #select(tried: string, title: string, selector: Record<string, string>): Promise<void> {
+    await this.#call(wordsOf(tried), async (client, reference) => {
+      const read = await findService(client, reference, tried)
+      const before = read.spec?.selector
+      if (before === undefined || Object.keys(before).length === 0) throw withoutSelector(tried, this.name)
+      const { ready, notReady } = await endpointsOf(client, reference)
+      const names = [...ready, ...notReady]
+      await changeFields(client, {
+        title,
+        what: 'the selector',
+        resource: services,
+        read: { ...read, metadata: { ...reference, uid: read.metadata?.uid ?? '' } },
+        changes: [{ path: '/spec/selector', before, after: selector }],
+        impact: {
+          objects: [{ kind: 'service', ...reference }],
+          pods: { hit: names.length, of: names.length, among: `the pods of service/${this.name}`, names },
+        },
+      })
+    })
+  }
+
+  /**
    * Who answers for it, by the names of the pods (or the addresses, where it is no pod): those that are ready, and those
    * that are not.
    *
@@ -59,12 +108,7 @@ export class ServiceHandle {
   async endpoints(): Promise<ServiceEndpoints> {
     return await this.#call('service endpoints', async (client, reference) => {
       await findService(client, reference, 'endpoints')
-      const subsets = (await client.find(endpoints, reference))?.subsets ?? []
-      const namesOf = (addresses: EndpointAddress[] = []) => addresses.map(({ ip, targetRef }) => targetRef?.name ?? ip)
-      return {
-        ready: subsets.flatMap(({ addresses }) => namesOf(addresses)).sort(),
-        notReady: subsets.flatMap(({ notReadyAddresses }) => namesOf(notReadyAddresses)).sort(),
-      }
+      return await endpointsOf(client, reference)
     })
   }
 
@@ -88,6 +132,25 @@ export class ServiceHandle {
       return url
     })
   }
+}
+
+async function endpointsOf(client: KubernetesClient, reference: ObjectReference): Promise<ServiceEndpoints> {
+  const subsets = (await client.find(endpoints, reference))?.subsets ?? []
+  const namesOf = (addresses: EndpointAddress[] = []) => addresses.map(({ ip, targetRef }) => targetRef?.name ?? ip)
+  return {
+    ready: subsets.flatMap(({ addresses }) => namesOf(addresses)).sort(),
+    notReady: subsets.flatMap(({ notReadyAddresses }) => namesOf(notReadyAddresses)).sort(),
+  }
+}
+
+/** A label that no pod has. */
+const nobody = 'chaos-test/nobody'
+
+function withoutSelector(tried: string, name: string): ChaosError {
+  return new ChaosError(
+    'CHAOS_BAD_SELECTOR',
+    `${tried}: service/${name} has no selector: somebody else tells it who answers, so it cannot be changed by one.`,
+  )
 }
 
 async function findService(client: KubernetesClient, reference: ObjectReference, tried = 'url'): Promise<V1Service> {

@@ -6,6 +6,7 @@ import { changeObject } from './change.ts'
 import type { KubernetesClient } from './client.ts'
 import { changeFields } from './field-action.ts'
 import type { Impact, Share } from './impact.ts'
+import { wordsOf } from './names.ts'
 import { changesOfPatch, type ObjectPatch, type PatchOptions } from './object-patch.ts'
 import { ObservedWorkload } from './observed-workload.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
@@ -258,9 +259,4 @@ function revisionChange(read: Workload, { number, template }: Revision): Templat
 /** `Recreate` ends all pods first. */
 function rollsGradually({ spec }: Workload): boolean {
   return !('strategy' in spec && (spec.strategy as { type?: string } | undefined)?.type === 'Recreate')
-}
-
-/** The name of a method as words, for its span: `set image`. */
-function wordsOf(method: string): string {
-  return method.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }

@@ -18,9 +18,20 @@ export interface TargetChoice {
   start(): Promise<TestTarget>
 }
 
+export interface TestLabOptions {
+  nodes?: number
+}
+
 const kubeconfig = process.env.CHAOS_TEST_KUBECONFIG
 
-export const lab: TargetChoice = { name: 'the lab', runs: true, start: startLabTarget }
+export const lab: TargetChoice = { name: 'the lab', runs: true, start: () => startLabTarget() }
+
+/** A lab from which a node may be taken. */
+export const labOfTwoNodes: TargetChoice = {
+  ...lab,
+  name: 'a lab of two nodes',
+  start: () => startLabTarget({ nodes: 2 }),
+}
 
 /** The cluster that CHAOS_TEST_KUBECONFIG names, whose nodes have the images counter/service2:v1 and :v2. */
 export const realCluster: TargetChoice = {
@@ -29,13 +40,14 @@ export const realCluster: TargetChoice = {
   start: async () => ({ target: clusterTarget(kubeconfig ?? ''), stop: async () => undefined }),
 }
 
-async function startLabTarget(): Promise<TestTarget> {
+async function startLabTarget({ nodes = 1 }: TestLabOptions = {}): Promise<TestTarget> {
   const home = await mkdtemp(join(tmpdir(), 'kubernetes-test-'))
   const removeHome = () => rm(home, { recursive: true, force: true })
   const lab = await startLab({
     name: 'lab',
     root: import.meta.dirname,
     home,
+    nodes,
     images: { 'counter/service2': { command: ['node', 'web.ts'], env: { VERSION: '{tag}' }, tags: ['v1', 'v2'] } },
   }).catch(async (error: unknown) => {
     await removeHome()

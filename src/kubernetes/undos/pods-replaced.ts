@@ -1,4 +1,3 @@
-import { systemClock } from '../../support/clock.ts'
 import { ChaosError } from '../../support/errors.ts'
 import type { UndoContext } from '../../undo/types.ts'
 import type { KubernetesHealingKind } from '../act.ts'
@@ -7,6 +6,7 @@ import { connect, type KubernetesClient } from '../client.ts'
 import { permissionsTo } from '../permissions.ts'
 import type { Pod } from '../resources.ts'
 import { hasEnded } from './ended.ts'
+import { patiently } from './patience.ts'
 
 /** What `kubernetes.podsReplaced` waits for. */
 export interface PodsReplacedArgs {
@@ -29,10 +29,6 @@ export interface PodOwner {
   ready: number
 }
 
-const lookEveryMs = 200
-/** Other undos may be what lets it heal: they get their turn after this time. */
-const patienceMs = 10_000
-
 /**
  * The owners of pods that were ended have as many ready pods as before. Kubernetes does that by itself. A pod that is still
  * ending counts no more.
@@ -53,13 +49,11 @@ export const podsReplaced: KubernetesHealingKind<PodsReplacedArgs> = {
   async recovered(args: PodsReplacedArgs, { target, signal }: UndoContext): Promise<void> {
     if (hasEnded(target)) return
     const client = await connect(target, signal)
-    const giveUpAt = performance.now() + patienceMs
-    for (;;) {
-      const missing = await missingOf(client, args)
-      if (missing === undefined) return
-      if (performance.now() > giveUpAt) throw notReplaced(args, missing)
-      await systemClock.sleep(lookEveryMs, signal)
-    }
+    await patiently(
+      () => missingOf(client, args),
+      (missing) => notReplaced(args, missing),
+      signal,
+    )
   },
 }
 

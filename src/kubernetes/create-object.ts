@@ -1,0 +1,58 @@
+import { act } from './act.ts'
+import { type ApiResource, apiVersionOf } from './api-resources.ts'
+import type { KubernetesClient, ObjectAddress } from './client.ts'
+import type { Impact } from './impact.ts'
+import { permissionsTo } from './permissions.ts'
+import { createdUndo, markAnnotation, newMark } from './undos/created.ts'
+
+/** An object that is to be there. */
+export interface Creation {
+  /** @default `create networkpolicy/deny-web` */
+  title?: string
+  resource: ApiResource<object>
+  address: ObjectAddress
+  /** All of it but for its name and its place. */
+  body: ObjectBody
+  /** What it does to pods and nodes; the object itself is added. */
+  impact?: Omit<Impact, 'objects'>
+}
+
+export interface ObjectBody {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
+  [field: string]: unknown
+}
+
+/**
+ * Creates an object. It is undone by deleting it and waiting until it is gone.
+ *
+ * @throws CHAOS_CONFLICT when there is one of that name
+ */
+export async function createObject(client: KubernetesClient, creation: Creation): Promise<void> {
+  const { resource, address, body, impact } = creation
+  const subject = `${resource.kind.toLowerCase()}/${address.name}`
+  const mark = newMark()
+  const { metadata = {}, ...content } = body
+  const annotations = { ...metadata.annotations, [markAnnotation]: mark }
+  const object = {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: { ...metadata, ...address, annotations },
+    ...content,
+  }
+  await act(client, {
+    title: creation.title ?? `create ${subject}`,
+    before: null,
+    after: content,
+    impact: { ...impact, objects: [{ kind: resource.kind.toLowerCase(), ...address }] },
+    // Who creates cannot be bound to a name.
+    permissions: permissionsTo(
+      ['create'],
+      resource,
+      address.namespace === undefined ? {} : { namespace: address.namespace },
+    ),
+    undo: { by: createdUndo, args: { resource, ...address, mark } },
+    async run(writer) {
+      await writer.create(resource, object)
+    },
+  })
+}
