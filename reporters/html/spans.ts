@@ -1,7 +1,13 @@
-import type { HypothesisState, RunState } from '../../src/journal/state.ts'
 import { BookKeeper, type RequestDraft, type SpanDraft, type TraceDraft } from './book-keeper.ts'
-import { attributeOf, errorStatus, millisecondsOf, type ResourceSpans, textOf } from './otlp.ts'
+import { attributeOf, errorStatus, millisecondsOf, type OtlpSpan, type ResourceSpans, textOf } from './otlp.ts'
 import type { TraceBook } from './trace-book.ts'
+import type { TrafficView } from './view.ts'
+
+/** Whom requests belong to: a hypothesis, by its trace and by its traffic. */
+export interface RequestOwner {
+  traceId: string
+  traffic: readonly TrafficView[]
+}
 
 export interface KeptSpans {
   book: TraceBook
@@ -17,20 +23,21 @@ const mostSpans = 20_000
  *
  * Where there are too many, those of hypotheses come first, then failed requests, the slowest, and the others.
  *
- * @param hypotheses in the order in which the page shows them
+ * @param epochMs what the times of spans are counted from
+ * @param owners the hypotheses in the order in which the page shows them
  */
 export function keepSpans(
-  state: RunState,
-  hypotheses: readonly HypothesisState[],
+  epochMs: number,
+  owners: readonly RequestOwner[],
   exports: readonly ResourceSpans[],
   most = mostSpans,
 ): KeptSpans {
-  const keeper = new BookKeeper(state.run?.startedAt ?? 0)
+  const keeper = new BookKeeper(epochMs)
   const traces = draftTraces(exports, keeper)
-  const ids = new Set(hypotheses.map(({ traceId }) => traceId))
+  const ids = new Set(owners.map(({ traceId }) => traceId))
   const requests = new Map(
     traces.flatMap((trace) => {
-      const request = ids.has(trace.traceId) ? undefined : requestOf(trace, exports, hypotheses)
+      const request = ids.has(trace.traceId) ? undefined : requestOf(trace, owners)
       return request ? [[trace, request] as const] : []
     }),
   )
@@ -63,32 +70,38 @@ function draftTraces(exports: readonly ResourceSpans[], keeper: BookKeeper): Tra
 }
 
 /** The request that a trace is about, if it is one of our users'. */
-function requestOf(
-  trace: TraceDraft,
-  exports: readonly ResourceSpans[],
-  hypotheses: readonly HypothesisState[],
-): RequestDraft | undefined {
-  const root = trace.spans.find(({ span }) => attributeOf(span.attributes, 'chaos_test.outcome'))
-  if (!root) return undefined
-  const { span, resource, startMs } = root
-  const number = (key: string) => Number(textOf(attributeOf(span.attributes, key)) || 0)
-  const latencyMs = number('chaos_test.latency_ms')
-  const file = textOf(attributeOf(exports[resource]?.resource?.attributes, 'chaos_test.file'))
+function requestOf(trace: TraceDraft, owners: readonly RequestOwner[]): RequestDraft | undefined {
+  const span = trace.spans.find((draft) => attributeOf(draft.span.attributes, 'chaos_test.outcome'))?.span
+  if (!span) return undefined
+  const text = (key: string) => textOf(attributeOf(span.attributes, key))
+  const latencyMs = Number(text('chaos_test.latency_ms') || 0)
+  // Latency counts from the planned time, which is not the span's start.
+  const at = millisecondsOf(span.endTimeUnixNano) - latencyMs
   return {
-    hypothesis: ownerOf(file, startMs, hypotheses),
+    hypothesis: ownerOf(span, at, owners),
     trace,
-    // Latency counts from the planned time, which is not the span's start.
-    at: millisecondsOf(span.endTimeUnixNano) - latencyMs,
+    at,
     latencyMs,
-    outcome: textOf(attributeOf(span.attributes, 'chaos_test.outcome')),
-    status: number('http.response.status_code'),
+    outcome: text('chaos_test.outcome'),
+    status: Number(text('http.response.status_code') || 0),
     isFailed: span.status?.code === errorStatus,
   }
 }
 
-/** What happened before a hypothesis and after the one before it (in its file's hooks) belongs to it. */
-function ownerOf(file: string, at: number, hypotheses: readonly HypothesisState[]): number {
-  return hypotheses.findIndex((hypothesis) => hypothesis.file === file && (hypothesis.outcome?.at ?? Infinity) >= at)
+/** Two clocks of one machine may tell the same moment that much apart. */
+const clockMs = 50
+
+/** A hypothesis' requests are linked to its trace; those of hooks are known by their traffic and its time. */
+function ownerOf({ links = [], attributes }: OtlpSpan, at: number, owners: readonly RequestOwner[]): number {
+  const linked = owners.findIndex(({ traceId }) => links.some((link) => link.traceId === traceId))
+  if (linked >= 0) return linked
+  const name = textOf(attributeOf(attributes, 'chaos_test.traffic'))
+  const url = textOf(attributeOf(attributes, 'url.full'))
+  return owners.findIndex(({ traffic }) =>
+    traffic.some((each) => {
+      return each.name === name && each.url === url && at >= each.from - clockMs && at <= each.to + clockMs
+    }),
+  )
 }
 
 function rankOf(request: RequestDraft | undefined, isHypothesis: boolean): number {

@@ -1,6 +1,6 @@
-import type { ChaosEvent, TrafficProgress } from '../../src/journal/events.ts'
+import type { ChaosEvent, RequestExemplar, TrafficProgress } from '../../src/journal/events.ts'
 import type { TrafficState } from '../../src/journal/state.ts'
-import type { SecondView, TrafficNumbers, TrafficView } from './view.ts'
+import type { RequestView, SecondView, TrafficNumbers, TrafficView } from './view.ts'
 
 type Progress = TrafficProgress & { at: number }
 
@@ -43,4 +43,10 @@ function secondView({ at, outcomes, latencyMs }: Progress): SecondView {
     outcomes,
     ...(hasLatency ? { latencyMs: [latencyMs.p50, latencyMs.p90, latencyMs.p99, latencyMs.max] } : {}),
   }
+}
+
+/** A request that the traffic named as worth a look. */
+export function requestView({ traceId, plannedAt, outcome, status, latencyMs }: RequestExemplar): RequestView {
+  const failed = outcome !== '2xx' && outcome !== '3xx'
+  return { traceId, at: plannedAt, outcome, latencyMs, failed, ...(status === undefined ? {} : { status }) }
 }

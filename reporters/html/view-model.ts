@@ -16,10 +16,9 @@ import { experimentNames } from '../../src/journal/write.ts'
 import { viewOf } from '../terminal/verdicts.ts'
 import { explain } from './explain.ts'
 import type { ResourceSpans } from './otlp.ts'
-import { requestsWithoutSpans } from './requests.ts'
 import { keepSpans } from './spans.ts'
 import type { TraceBook } from './trace-book.ts'
-import { secondsOf, trafficView } from './traffic.ts'
+import { requestView, secondsOf, trafficView } from './traffic.ts'
 import type {
   ActionView,
   CheckView,
@@ -42,15 +41,19 @@ export interface Report {
  */
 export function reportOf(events: readonly ChaosEvent[], spans: readonly ResourceSpans[]): Report {
   const state = stateOf(events)
-  const hypotheses = hypothesesOf(state).toSorted((a, b) => a.startedAt - b.startedAt)
-  const { book, kept, total } = keepSpans(state, hypotheses, spans)
+  const states = hypothesesOf(state).toSorted((a, b) => a.startedAt - b.startedAt)
   const names = experimentNames(state)
+  const run = runSection(state)
+  const hypotheses = states.map((hypothesis, index) => {
+    const anchor = (names.get(hypothesis) ?? `${index}`).replace(/\.json$/, '')
+    return hypothesisView(state, hypothesis, { events, anchor, previous: states.slice(0, index) })
+  })
+  const { book, kept, total } = keepSpans(run.startedAt, hypotheses, spans)
   const traced = new Set(book.traces.map(([traceId]) => traceId))
   const view: ReportView = {
-    run: runSection(state),
-    hypotheses: hypotheses.map((hypothesis, index) => {
-      const anchor = (names.get(hypothesis) ?? `${index}`).replace(/\.json$/, '')
-      return hypothesisView(state, hypothesis, { events, traced, anchor, previous: hypotheses.slice(0, index) })
+    run,
+    hypotheses: hypotheses.map(({ requests, ...hypothesis }) => {
+      return { ...hypothesis, requests: requests.filter(({ traceId }) => !traced.has(traceId)) }
     }),
     outside: outsideOf(state),
     notices: state.notices.map(({ at, message, file }) => ({ at, text: message, ...(file ? { file } : {}) })),
@@ -80,15 +83,13 @@ function runSection(state: RunState): RunSection {
 
 interface Surroundings {
   events: readonly ChaosEvent[]
-  /** The traces that the page holds. */
-  traced: ReadonlySet<string>
   anchor: string
   /** The hypotheses that began before. */
   previous: readonly HypothesisState[]
 }
 
 function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundings: Surroundings): HypothesisView {
-  const { events, traced, anchor, previous } = surroundings
+  const { events, anchor, previous } = surroundings
   const { title, file: path, tags, traceId, startedAt, expected, outcome } = hypothesis
   const file = state.files.find((each) => each.path === path)
   const endedAt = outcome?.at ?? lastEventOf(state, file)
@@ -118,7 +119,7 @@ function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundin
     readings: prometheus.map(({ query, from, to, at, result, value, phase }) => {
       return { query, from, to, at, result, value, ...(phase ? { phase } : {}) }
     }),
-    requests: requestsWithoutSpans(traffic, traced),
+    requests: traffic.flatMap(({ exemplars }) => exemplars).map(requestView),
   }
 }
 

@@ -14,6 +14,7 @@ export interface SpanOptions {
   from: number
   durationMs: number
   attributes?: KeyValue[]
+  links?: Array<{ traceId: string; spanId: string }>
   /** What its status says; absent where it is well. */
   error?: string
 }
@@ -46,11 +47,13 @@ export interface RequestOptions {
   outcome?: string
   status?: number
   isFailed?: boolean
+  /** The trace of the hypothesis; absent of requests that a hook sent. */
+  linkedTo?: string
 }
 
 /** A users' request through two services, as the traffic and the services export it. */
-export function request(file: string, options: RequestOptions): ResourceSpans[] {
-  const { number, at, latencyMs, outcome = '2xx', status = 200, isFailed = false } = options
+export function request(options: RequestOptions): ResourceSpans[] {
+  const { number, at, latencyMs, outcome = '2xx', status = 200, isFailed = false, linkedTo } = options
   const traceId = hex(number + 0xa0000, 32)
   const id = (place: number) => hex(number * 8 + place + 0x10000, 16)
   const users = span({
@@ -60,17 +63,20 @@ export function request(file: string, options: RequestOptions): ResourceSpans[] 
     from: at,
     durationMs: latencyMs,
     attributes: [
+      attribute('chaos_test.traffic', 'users'),
+      attribute('url.full', 'http://127.18.67.10/'),
       attribute('chaos_test.outcome', outcome),
       attribute('chaos_test.latency_ms', latencyMs),
       attribute('http.response.status_code', status),
     ],
     ...(isFailed ? { error: outcome } : {}),
+    ...(linkedTo === undefined ? {} : { links: [{ traceId: linkedTo, spanId: hex(1, 16) }] }),
   })
   const inside = { traceId, from: at + 1, durationMs: Math.max(0, latencyMs - 2) }
   const first = span({ ...inside, spanId: id(1), parentSpanId: id(0), name: 'fetch-counter' })
   const second = span({ ...inside, spanId: id(2), parentSpanId: id(1), name: 'next-count' })
   return [
-    exported('chaos-test', [users], [attribute('chaos_test.file', file)]),
+    exported('chaos-test', [users]),
     exported('service1', [first], [attribute('service.instance.id', 'service1-6ff559dd4f-m7z4k')]),
     exported('service2', [second], [attribute('service.instance.id', 'service2-6659fc8b54-nk8qd')]),
   ]

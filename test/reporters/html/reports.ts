@@ -80,8 +80,9 @@ function ownTrace(methodAt: number): ResourceSpans {
 
 function callOf(number: number, methodAt: number): ResourceSpans[] {
   const isFailed = number >= 50 && number % 10 < 6
-  return request(slowerFile, {
+  return request({
     number,
+    linkedTo: slowerTraceId,
     at: methodAt + number * 100,
     latencyMs: isFailed ? 1004 : 6 + (number % 9),
     ...(isFailed ? { outcome: '5xx', status: 500, isFailed } : {}),
@@ -104,7 +105,7 @@ export function large(spanCount: number): { events: readonly ChaosEvent[]; spans
     }),
   )
   const requests = Array.from({ length: Math.floor(spanCount / 3) }, (_, number) =>
-    request(slowerFile, { number: number + 100_000, at: startMs + number, latencyMs: 3 + (number % 40) }),
+    request({ linkedTo: slowerTraceId, number: number + 100_000, at: startMs + number, latencyMs: 3 + (number % 40) }),
   )
   return { events: script.end('held', 0).events, spans: [exported('crowd', spans), ...requests.flat()] }
 }

@@ -3,6 +3,8 @@ import { reportOf } from '../../../reporters/html/view-model.ts'
 import { playDeviated, playHeld, Script, startMs } from '../../journal/script.ts'
 import { attribute, exported, hex, request, span } from './otlp.ts'
 
+const zeros = { p50: 0, p90: 0, p99: 0, max: 0 }
+
 function talk(): Script {
   const script = new Script().start()
   playHeld(script.file('specs/new.chaos.ts'), 'a1', 'a new version is transparent')
@@ -100,18 +102,26 @@ test('a rollout is told by its counts; progress of another kind has none', () =>
 })
 
 describe('the spans', () => {
-  const file = 'specs/a.chaos.ts'
+  const own = 'a1'.padStart(32, '0')
   function play(): Script {
     const script = new Script().start()
-    script.file(file).hypothesis('a1', 'requests').enter('method').wait(5000).leave('method').held()
+    script.file('specs/a.chaos.ts').hypothesis('a1', 'requests').enter('method').wait(5000).leave('method').held()
     return script.end('held', 0)
   }
 
   test('requests belong to the hypothesis that they were sent in, with the pods that they came through', () => {
     const spans = [
-      ...request(file, { number: 1, at: startMs + 100, latencyMs: 12 }),
-      ...request(file, { number: 2, at: startMs + 200, latencyMs: 1004, outcome: '5xx', status: 503, isFailed: true }),
-      ...request('specs/other.chaos.ts', { number: 3, at: startMs + 200, latencyMs: 5 }),
+      ...request({ linkedTo: own, number: 1, at: startMs + 100, latencyMs: 12 }),
+      ...request({
+        linkedTo: own,
+        number: 2,
+        at: startMs + 200,
+        latencyMs: 1004,
+        outcome: '5xx',
+        status: 503,
+        isFailed: true,
+      }),
+      ...request({ number: 3, at: startMs + 200, latencyMs: 5 }),
     ]
     const { book, view } = reportOf(play().events, spans)
     expect(view.spans).toEqual({ kept: 9, total: 9 })
@@ -133,27 +143,49 @@ describe('the spans', () => {
     ])
   })
 
-  test('of too many, those of hypotheses and of failures are kept', () => {
-    const own = span({
-      traceId: 'a1'.padStart(32, '0'),
-      spanId: hex(1, 16),
-      name: 'own',
-      from: startMs,
-      durationMs: 5000,
-    })
-    const requests = Array.from({ length: 4000 }, (_, number) =>
-      request(file, { number, at: startMs + number, latencyMs: 1 + (number % 7) }),
+  test('requests that a hook sent are known by their traffic and its time', () => {
+    const script = new Script().start()
+    const file = script.file('specs/a.chaos.ts')
+    const [url, perSecond] = ['http://127.18.67.10/', 10]
+    file.add({ type: 'traffic-started', traffic: 'users', url, perSecond })
+    script.wait(2000)
+    const summary = { planned: 20, completed: 20, failed: 0, dropped: 0, outcomes: {}, latencyMs: zeros }
+    file.add({ type: 'traffic-ended', traffic: 'users', startedAt: startMs, summary })
+    script.wait(10)
+    file.hypothesis('a1', 'requests').enter('method').wait(5000).leave('method').held()
+    const spans = [100, 1900, 2500].flatMap((at, number) => request({ number, at: startMs + at, latencyMs: 5 }))
+    const { book } = reportOf(script.events, spans)
+    expect(book.requests.map(([hypothesis, , at]) => [hypothesis, at / 1000])).toEqual(
+      expect.arrayContaining([
+        [0, 100],
+        [0, 1900],
+        [-1, 2500],
+      ]),
     )
-    const failed = request(file, { number: 90_000, at: startMs, latencyMs: 1, outcome: 'refused', isFailed: true })
-    const { book, view } = reportOf(play().events, [...requests.flat(), ...failed, exported('chaos-test', [own])])
+  })
+
+  test('of too many, those of hypotheses and of failures are kept', () => {
+    const first = span({ traceId: own, spanId: hex(1, 16), name: 'own', from: startMs, durationMs: 5000 })
+    const requests = Array.from({ length: 4000 }, (_, number) =>
+      request({ linkedTo: own, number, at: startMs + number, latencyMs: 1 + (number % 7) }),
+    )
+    const failed = request({
+      linkedTo: own,
+      number: 90_000,
+      at: startMs,
+      latencyMs: 1,
+      outcome: 'refused',
+      isFailed: true,
+    })
+    const { book, view } = reportOf(play().events, [...requests.flat(), ...failed, exported('chaos-test', [first])])
     expect(view.spans.total).toBe(12_004)
     expect(view.spans.kept).toBe(12_004)
     const many = Array.from({ length: 9000 }, (_, number) =>
-      request(file, { number: number + 10_000, at: startMs + number, latencyMs: 1 }),
+      request({ linkedTo: own, number: number + 10_000, at: startMs + number, latencyMs: 1 }),
     )
-    const cut = reportOf(play().events, [...many.flat(), ...failed, exported('chaos-test', [own])])
+    const cut = reportOf(play().events, [...many.flat(), ...failed, exported('chaos-test', [first])])
     expect(cut.view.spans).toEqual({ kept: 20_000 - ((20_000 - 4) % 3), total: 27_004 })
-    expect(cut.book.traces[0]?.[0]).toBe(own.traceId)
+    expect(cut.book.traces[0]?.[0]).toBe(own)
     expect(cut.book.requests.filter(([, , , , , , isFailed]) => isFailed === 1)).toHaveLength(1)
     expect(book.requests).toHaveLength(4001)
   })
