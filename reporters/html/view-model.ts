@@ -1,4 +1,5 @@
 import type { ChaosEvent } from '../../src/journal/events.ts'
+import { traceLinkOf } from '../../src/journal/experiment.ts'
 import { stateOf } from '../../src/journal/reduce.ts'
 import {
   type ActionState,
@@ -7,6 +8,7 @@ import {
   type FindingView,
   type HypothesisState,
   hypothesesOf,
+  type PlannedAction,
   type RunState,
   type Scope,
   type SteadyStateCheck,
@@ -24,6 +26,7 @@ import type {
   CheckView,
   FindingRow,
   HypothesisView,
+  PlannedView,
   ReportView,
   RolloutView,
   RunSection,
@@ -96,6 +99,7 @@ function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundin
   const prelude = preludeOf(file, hypothesis, previous)
   const { checks, traffic, prometheus } = joined(prelude, hypothesis)
   const seconds = secondsOf(events, path)
+  const traceLink = traceLinkOf(state, hypothesis)
   return {
     anchor,
     title,
@@ -103,6 +107,7 @@ function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundin
     ...(file?.target ? { target: file.target } : {}),
     tags: [...tags],
     traceId,
+    ...(traceLink ? { traceLink } : {}),
     startedAt,
     endedAt,
     verdict: shownVerdict(hypothesis),
@@ -113,11 +118,12 @@ function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundin
     }),
     checks: checks.map(checkView),
     actions: hypothesis.actions.map(actionView),
+    planned: hypothesis.planned.map(plannedView),
     findings: hypothesis.findings.map(findingRow),
     traffic: traffic.map((each) => trafficView(each, seconds, endedAt)),
     rollouts: rolloutsOf(hypothesis),
-    readings: prometheus.map(({ query, from, to, at, result, value, phase }) => {
-      return { query, from, to, at, result, value, ...(phase ? { phase } : {}) }
+    readings: prometheus.map(({ query, from, to, at, result, value, series = [], phase }) => {
+      return { query, from, to, at, result, value, series, ...(phase ? { phase } : {}) }
     }),
     requests: traffic.flatMap(({ exemplars }) => exemplars).map(requestView),
   }
@@ -191,6 +197,10 @@ function actionView({ id, title = id, startedAt, endedAt, before, after, error, 
     ...(error ? { message: error.message } : {}),
     ...(undo ? { undo } : {}),
   }
+}
+
+function plannedView({ title, undo, rehearsed }: PlannedAction): PlannedView {
+  return { title, rehearsed, ...(undo === undefined ? {} : { undo }) }
 }
 
 function findingRow({ title, at, data }: FindingView): FindingRow {

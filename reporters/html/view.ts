@@ -1,4 +1,4 @@
-import type { ErrorView, Phase, TargetView } from '../../src/journal/events.ts'
+import type { ErrorView, Phase, SeriesView, TargetView } from '../../src/journal/events.ts'
 import type { ShownVerdict, UndoState } from '../../src/journal/state.ts'
 
 /**
@@ -30,7 +30,7 @@ export interface RunSection {
   platform: string
   host: string
   arguments: string[]
-  /** A URL with `{traceId}`. */
+  /** A template of links: see `traceUrl`. */
   traceLink?: string
 }
 
@@ -56,6 +56,8 @@ export interface HypothesisView {
   target?: TargetView
   tags: string[]
   traceId: string
+  /** Where its trace is, in the UI that the config names. */
+  traceLink?: string
   startedAt: number
   endedAt: number
   verdict: ShownVerdict
@@ -68,6 +70,8 @@ export interface HypothesisView {
   phases: PhaseView[]
   checks: CheckView[]
   actions: ActionView[]
+  /** What a dry run would have done. */
+  planned: PlannedView[]
   findings: FindingRow[]
   traffic: TrafficView[]
   rollouts: RolloutView[]
@@ -101,6 +105,13 @@ export interface ActionView {
   after?: string
   message?: string
   undo?: UndoState
+}
+
+export interface PlannedView {
+  title: string
+  undo?: string
+  /** Whether the target itself was asked what would come of it. */
+  rehearsed: boolean
 }
 
 export interface FindingRow {
@@ -163,6 +174,8 @@ export interface ReadingView {
   result: string
   value: number | null
   phase?: Phase
+  /** What it was made of. */
+  series: readonly SeriesView[]
 }
 
 /** A users' request. */

@@ -278,6 +278,15 @@ export interface PrometheusRead {
   /** The result in words: `0 of 221 (0 %)`. */
   result: string
   value: number | null
+  /** What it was made of, for those who look at it; absent where it was no series of a window. */
+  series?: SeriesView[]
+}
+
+/** The samples of a series, perhaps thinned out. */
+export interface SeriesView {
+  labels: Readonly<Record<string, string>>
+  /** Milliseconds since the start of the window, and the value. */
+  samples: Array<[sinceFromMs: number, value: number]>
 }
 
 /** The first request of its kind to the Kubernetes API, or what an action says that it needs. */

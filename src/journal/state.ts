@@ -1,5 +1,5 @@
 import type { ErrorView, Verdict } from '../support/errors.ts'
-import type { Expectation, Phase, RequestExemplar, RunMode, TargetView, TrafficSummary } from './events.ts'
+import type { Expectation, Phase, RequestExemplar, RunMode, SeriesView, TargetView, TrafficSummary } from './events.ts'
 
 /** A run as its events tell it: what terminal, journal and report are rendered from. */
 export interface RunState extends Scope {
@@ -181,6 +181,7 @@ export interface PrometheusReading {
   to: number
   result: string
   value: number | null
+  series?: readonly SeriesView[]
   at: number
   phase?: Phase
 }

@@ -1,5 +1,3 @@
-import { systemClock } from '../support/clock.ts'
-
 /** What a link can tell of a trace beside its id. */
 export interface LinkedTrace {
   /** The span to look at. Absent: the outermost one of a users' request. */
@@ -7,6 +5,8 @@ export interface LinkedTrace {
   /** Milliseconds since the epoch: pages that search need a window of time. */
   startedAt?: number | undefined
   endedAt?: number | undefined
+  /** What counts where those are not known. */
+  nowMs?: number
 }
 
 /** Around the times of a trace: clocks differ, and services go on for a moment. */
@@ -24,11 +24,11 @@ const hourMs = 3_600_000
 export function traceUrl(
   template: string | undefined,
   traceId: string,
-  { spanId = traceId.slice(16), startedAt, endedAt }: LinkedTrace = {},
+  { spanId = traceId.slice(16), startedAt, endedAt, nowMs = Date.now() }: LinkedTrace = {},
 ): string | undefined {
   if (!template || !traceId) return undefined
-  const startMs = startedAt === undefined ? systemClock.now() - hourMs : startedAt - marginMs
-  const endMs = (endedAt ?? startedAt ?? systemClock.now()) + marginMs
+  const startMs = startedAt === undefined ? nowMs - hourMs : startedAt - marginMs
+  const endMs = (endedAt ?? startedAt ?? nowMs) + marginMs
   const values: Record<string, string> = {
     traceId,
     spanId,

@@ -31,7 +31,9 @@ export function progressOf(deployment: Deployment): RolloutProgress {
   const old = Math.max(0, replicas - updated)
   const counts: RolloutCounts = { desired: spec.replicas, updated, available, unavailable, old }
   if ((status.observedGeneration ?? 0) < metadata.generation) {
-    return { state: 'progressing', message: 'waiting for the change to be observed', counts }
+    // What it counts as updated is of the spec before: all of it is old now.
+    const allOld = { ...counts, updated: 0, old: replicas }
+    return { state: 'progressing', message: 'waiting for the change to be observed', counts: allOld }
   }
 
   const condition = conditionOf(deployment, 'Progressing')

@@ -1,8 +1,10 @@
+import type { SeriesView } from '../journal/events.ts'
 import { deviation, isChaosError, messageOf } from '../support/errors.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import { type Measurement, nothingMeasured } from './measurement.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
 import { type ReadView, readInSession } from './session-read.ts'
+import { shownSeries } from './shown-series.ts'
 import { readWindow, type WindowReading } from './window-reader.ts'
 import type { ObservedWindow } from './windows.ts'
 
@@ -51,17 +53,22 @@ export class SeriesDuring {
   read<Result>(query: string, { measure, viewOf, whenNothing }: SeriesMeasure<Result>): Promise<Result> {
     const { window } = this.#query
     let noData: string | undefined
+    let series: SeriesView[] = []
     return readInSession(query, window, {
       read: async (client, signal) => {
         try {
-          return measure(await readWindow(client, this.#query, { ...this.#wait, signal }))
+          const reading = await readWindow(client, this.#query, { ...this.#wait, signal })
+          series = shownSeries(reading)
+          return measure(reading)
         } catch (error) {
           noData = this.#meaningOf(error)
           return whenNothing(nothingMeasured(query, window, noData))
         }
       },
       viewOf: (measured) =>
-        noData === undefined ? viewOf(measured) : { result: `no data, which counts as held: ${noData}`, value: null },
+        noData === undefined
+          ? { ...viewOf(measured), series }
+          : { result: `no data, which counts as held: ${noData}`, value: null },
     })
   }
 

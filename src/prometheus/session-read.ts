@@ -1,3 +1,4 @@
+import type { SeriesView } from '../journal/events.ts'
 import { traceUrl } from '../journal/trace-link.ts'
 import { currentSession, type Session } from '../session/session.ts'
 import { messageOf, usageError } from '../support/errors.ts'
@@ -10,6 +11,8 @@ export interface ReadView {
   /** In words: `0 of 221 (0 %)`. */
   result: string
   value: number | null
+  /** The series that it was made of. */
+  series?: SeriesView[]
 }
 
 export interface SessionRead<T> {

@@ -82,4 +82,15 @@ describe('the progress of a rollout', () => {
   ])('%s', (_, seen, state, message) => {
     expect(progressOf(seen)).toMatchObject({ state, message })
   })
+
+  test('what a status of the spec before counts as updated is old', () => {
+    const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 }
+    expect(progressOf(deployment(status)).counts).toEqual({
+      desired: 2,
+      updated: 0,
+      available: 2,
+      unavailable: 0,
+      old: 2,
+    })
+  })
 })

@@ -79,6 +79,11 @@ describe('a spec', () => {
         to: window.endedAt,
         result: '11 of 22 (50 %)',
         value: 0.5,
+        series: ['200', '500'].map((code) => ({
+          labels: expect.objectContaining({ __name__: 'responses_total', code }),
+          // From the last sample before the window to the first after it: times since its start, and values.
+          samples: Array.from({ length: 12 }, (_, index) => [index * 1000 - 500, 10 + index]),
+        })),
       },
     ])
   })

@@ -20,24 +20,27 @@ export function timeAxis(hypothesis: HypothesisView): TimeAxis {
 export interface PhaseBand {
   name: string
   label: string
+  /** Where there is little room. */
+  shortLabel: string
   from: number
   to: number
   isFailed: boolean
 }
 
-const labels: Record<PhaseView['phase'], string> = {
-  before: 'steady state',
-  method: 'method',
-  after: 'steady state',
-  rollback: 'rollback',
-  restored: 'steady state',
+const steady = { label: 'steady state', shortLabel: 'steady' }
+const labels: Record<PhaseView['phase'], Pick<PhaseBand, 'label' | 'shortLabel'>> = {
+  before: steady,
+  method: { label: 'method', shortLabel: 'method' },
+  after: steady,
+  rollback: { label: 'rollback', shortLabel: 'undo' },
+  restored: steady,
 }
 
 /** The phases on the axis; what the hooks saw before is the steady state that the hypothesis starts from. */
 export function phaseBands({ phases, startedAt }: HypothesisView, { zero, from }: TimeAxis): PhaseBand[] {
   const bands = phases.map(({ phase, from: start, to, error }) => ({
     name: phase,
-    label: labels[phase],
+    ...labels[phase],
     from: start - zero,
     to: to - zero,
     isFailed: error !== undefined,
@@ -45,7 +48,7 @@ export function phaseBands({ phases, startedAt }: HypothesisView, { zero, from }
   const [first] = bands
   if (first?.name === 'before') first.from = from
   else if (startedAt - zero > from)
-    bands.unshift({ name: 'before', label: labels.before, from, to: startedAt - zero, isFailed: false })
+    bands.unshift({ name: 'before', ...labels.before, from, to: startedAt - zero, isFailed: false })
   return bands.filter((band) => band.to > band.from)
 }
 

@@ -10,11 +10,11 @@ import {
   checksSection,
   environmentSection,
   findingsSection,
+  plannedSection,
   readingsSection,
   section,
 } from './sections.ts'
 import { Timeline } from './timeline/timeline.ts'
-import { traceLink } from './trace-link.ts'
 import { verdictBadge } from './verdicts.ts'
 import { Waterfall } from './waterfall/waterfall.ts'
 
@@ -49,6 +49,7 @@ export class HypothesisPage {
       section('requests', 'Requests', this.#requests, this.#opened),
       findingsSection(hypothesis, this.#axis),
       section('trace', 'Trace of the experiment', this.#own),
+      plannedSection(hypothesis),
       actionsSection(hypothesis, this.#axis),
       checksSection(hypothesis, this.#axis),
       readingsSection(hypothesis, this.#axis),
@@ -66,7 +67,10 @@ export class HypothesisPage {
     fill(this.#requests, this.#table.element)
     const trace = traces.trace(this.#hypothesis.traceId)
     if (trace) {
-      this.#ownWaterfall = new Waterfall(trace, traces, { title: this.#hypothesis.title, link: traceLink(this.#view) })
+      this.#ownWaterfall = new Waterfall(trace, traces, {
+        title: this.#hypothesis.title,
+        traceLink: this.#view.run.traceLink,
+      })
       fill(this.#own, this.#ownWaterfall.element)
     } else fill(this.#own, h('p', { class: 'quiet' }, 'No span of it was kept.'))
   }
@@ -85,7 +89,7 @@ export class HypothesisPage {
     const title = trace.spans[0]?.name ?? 'A request'
     this.#openedWaterfall = new Waterfall(trace, traces, {
       title,
-      link: traceLink(this.#view),
+      traceLink: this.#view.run.traceLink,
       close: () => {
         location.hash = `#${this.#hypothesis.anchor}`
       },
@@ -110,17 +114,16 @@ export class HypothesisPage {
   }
 
   #head(): HTMLElement {
-    const { title, verdict, sentence, details, code, file, target, traceId, startedAt, endedAt, tags } =
+    const { title, verdict, sentence, details, code, file, target, traceLink, startedAt, endedAt, tags } =
       this.#hypothesis
-    const link = traceLink(this.#view)(traceId)
     return h(
       'header',
       { class: 'hero' },
       h('p', { class: 'crumbs' }, h('a', { href: '#' }, '← All hypotheses')),
-      h('p', {}, verdictBadge(verdict)),
+      h('p', { class: 'hero-badge' }, verdictBadge(verdict)),
       h('h1', {}, title),
       h('p', { class: 'hero-sentence' }, sentence),
-      details !== undefined && h('pre', { class: 'reason' }, details),
+      details !== undefined && h('p', { class: 'reason pre' }, details),
       h(
         'p',
         { class: 'meta' },
@@ -129,7 +132,7 @@ export class HypothesisPage {
         ` · ${formatMilliseconds(endedAt - startedAt)}`,
         code !== undefined && [' · ', h('code', {}, code)],
         tags.map((tag) => [' ', h('span', { class: 'tag' }, tag)]),
-        link !== undefined && [' · ', webLink(link, 'trace')],
+        traceLink !== undefined && [' · ', webLink(traceLink, 'trace')],
       ),
     )
   }
@@ -170,7 +173,7 @@ function userFigures({ url, perSecond }: TrafficView, summary: NonNullable<Traff
   const { planned, failed, dropped, p50, p99, max } = summary
   const sent = planned - dropped
   return [
-    figure('Requests', formatCount(planned), `${perSecond} per second to ${url}`),
+    figure('Requests', formatCount(planned), `${perSecond} per second`, '', url),
     figure(
       'Failed',
       sent === 0 ? 'unknown' : formatFraction(failed / sent),
@@ -194,10 +197,10 @@ function restoredFigure({ actions, phases, checks }: HypothesisView): Child {
   return figure('Target', 'restored', isSteady ? `${took}, steady again` : took, 'good')
 }
 
-function figure(name: string, value: string, note: string, tone = ''): HTMLElement {
+function figure(name: string, value: string, note: string, tone = '', title?: string): HTMLElement {
   return h(
     'div',
-    { class: 'figure' },
+    { class: 'figure', ...(title === undefined ? {} : { title }) },
     h('dt', {}, name),
     h(
       'dd',

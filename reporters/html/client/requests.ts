@@ -7,7 +7,7 @@ import { formatCount } from './format.ts'
 import { colourOfOutcome, nameOfOutcome } from './outcomes.ts'
 import { table, timeCell } from './sections.ts'
 
-const pageSize = 25
+const pageSize = 10
 const slowestShown = 25
 
 interface Choice {
@@ -80,7 +80,6 @@ export class RequestTable {
       { title: 'Latency', isNumber: true },
       { title: 'Phase' },
       { title: 'Pods' },
-      { title: 'Trace' },
     ]
     fill(
       this.#body,
@@ -108,8 +107,12 @@ export class RequestTable {
   #cells({ traceId, at, latencyMs, outcome, status, pods, isTraced }: UserRequest) {
     const what = status === undefined ? nameOfOutcome(outcome) : `${status}`
     const isOpen = traceId === this.#opened
+    const when = timeCell(at, this.#axis)
+    const link = { href: `#trace-${traceId}`, 'aria-label': `Trace of the request at ${when.textContent}` }
     return [
-      timeCell(at, this.#axis),
+      isTraced
+        ? h('a', { ...link, class: 'nowrap', 'aria-current': isOpen ? 'true' : undefined }, when)
+        : h('span', { class: 'nowrap', title: `Its spans were not kept: ${traceId}` }, when),
       h(
         'span',
         { class: 'nowrap' },
@@ -119,14 +122,7 @@ export class RequestTable {
       ),
       h('span', { class: 'nowrap' }, formatMilliseconds(latencyMs)),
       phaseAt(this.#bands, at - this.#axis.zero),
-      pods.join(' → ') || h('span', { class: 'quiet' }, 'unknown'),
-      isTraced
-        ? h(
-            'a',
-            { href: `#trace-${traceId}`, class: 'nowrap', 'aria-current': isOpen ? 'true' : undefined, title: traceId },
-            isOpen ? 'open below' : 'open',
-          )
-        : h('code', { title: 'its spans were not kept' }, traceId.slice(0, 8)),
+      h('span', { class: 'nowrap' }, pods.join(' → ') || 'unknown'),
     ]
   }
 }

@@ -1,5 +1,14 @@
 import { formatMilliseconds } from '../../../src/support/quantities.ts'
-import type { ActionView, CheckView, FindingRow, HypothesisView, ReadingView, ReportView, ScopeView } from '../view.ts'
+import type {
+  ActionView,
+  CheckView,
+  FindingRow,
+  HypothesisView,
+  PlannedView,
+  ReadingView,
+  ReportView,
+  ScopeView,
+} from '../view.ts'
 import type { TimeAxis } from './axis.ts'
 import { type Child, h } from './dom.ts'
 import { formatDate, formatInstant, formatOffset } from './format.ts'
@@ -63,7 +72,8 @@ export function timeCell(at: number, { zero }: TimeAxis): HTMLElement {
 }
 
 /** What was done, and what became of its undo. */
-export function actionsSection({ actions }: HypothesisView, axis: TimeAxis): HTMLElement {
+export function actionsSection({ actions, planned }: HypothesisView, axis: TimeAxis): HTMLElement | false {
+  if (actions.length === 0 && planned.length > 0) return false
   if (actions.length === 0)
     return section('actions', 'Done and undone', h('p', { class: 'quiet' }, 'Nothing was done to the target.'))
   return section(
@@ -73,6 +83,32 @@ export function actionsSection({ actions }: HypothesisView, axis: TimeAxis): HTM
       'ol',
       { class: 'actions' },
       actions.map((action) => actionItem(action, axis)),
+    ),
+  )
+}
+
+/** What a dry run would have done. */
+export function plannedSection({ planned }: HypothesisView): HTMLElement | false {
+  if (planned.length === 0) return false
+  return section('planned', 'What would be done', h('ol', { class: 'actions' }, planned.map(plannedItem)))
+}
+
+function plannedItem({ title, undo, rehearsed }: PlannedView): HTMLElement {
+  const asked = rehearsed ? 'the target was asked, and would take it' : 'the target was not asked'
+  return h(
+    'li',
+    {},
+    h(
+      'div',
+      { class: 'step' },
+      h('span', { 'aria-hidden': 'true' }, '○'),
+      h('div', {}, h('p', {}, title), h('p', { class: 'quiet' }, asked)),
+    ),
+    h(
+      'div',
+      { class: 'step' },
+      h('span', { 'aria-hidden': 'true' }, '↺'),
+      h('p', {}, undo ?? 'nothing would need to be undone'),
     ),
   )
 }
@@ -263,16 +299,17 @@ function scopeItem({ name, actions, checks, findings }: ScopeView): HTMLElement 
 }
 
 export function environmentSection({ run, hypotheses, spans }: ReportView): HTMLElement {
-  const targets = new Set(
-    hypotheses.flatMap(({ target }) =>
-      target ? [`${target.kind} ${target.name}, namespace ${target.namespace}`] : [],
-    ),
-  )
+  const targets = [
+    ...new Set(hypotheses.flatMap(({ target }) => (target ? [`${target.name}, namespace ${target.namespace}`] : []))),
+  ]
   const facts: Array<[string, Child]> = [
     ['Run', h('code', {}, run.id)],
     ['Exit code', run.exitCode ?? 'unknown'],
     ['Command', h('code', {}, ['chaos-test', ...run.arguments].join(' '))],
-    [targets.size === 1 ? 'Target' : 'Targets', [...targets].join('; ') || 'none'],
+    [
+      targets.length === 1 ? 'Target' : 'Targets',
+      targets.length === 0 ? 'none' : targets.map((target) => h('div', {}, target)),
+    ],
     ['Started', formatInstant(run.startedAt)],
     ['Ended', formatInstant(run.endedAt)],
     ['chaos-test', run.version],

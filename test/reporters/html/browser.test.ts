@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
 
   test('a failed request opens its trace below: call → service1 → service2', async () => {
     const page = await open({ hash: `#${slowerAnchor}` })
-    await failedRequests(page).nth(1).getByRole('link', { name: 'open' }).click()
+    await failedRequests(page).nth(1).getByRole('link').click()
     const rows = page.locator('.opened-trace').getByRole('row')
     expect(await rows.nth(2).getAttribute('aria-level')).toBe('3')
     expect((await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim())).toEqual([
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
     const overflow = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     expect(await overflow()).toBe(0)
     await page.getByRole('link', { name: /a slower version is transparent/ }).click()
-    await failedRequests(page).nth(1).getByRole('link', { name: 'open' }).click()
+    await failedRequests(page).nth(1).getByRole('link').click()
     await page.locator('.opened-trace .row').nth(1).click()
     expect(await overflow()).toBe(0)
   })

@@ -74,7 +74,7 @@ export class PhaseStrip {
 }
 
 function phaseElement(
-  { name, label, from, to, isFailed }: PhaseBand,
+  { name, label, shortLabel, from, to, isFailed }: PhaseBand,
   left: number,
   right: number,
 ): HTMLElement | false {
@@ -90,7 +90,7 @@ function phaseElement(
       'aria-label': title,
       style: { left: `${left}px`, width: `${right - left}px` },
     },
-    right - left > 44 && h('span', {}, isFailed ? '✗ ' : '', label),
+    right - left > 62 && h('span', {}, isFailed ? '✗ ' : '', right - left > 104 ? label : shortLabel),
   )
 }
 

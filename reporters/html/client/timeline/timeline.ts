@@ -5,6 +5,7 @@ import { h } from '../dom.ts'
 import { formatOffset } from '../format.ts'
 import { Chart, type ChartSpec } from './chart.ts'
 import { marksOf } from './marks.ts'
+import { prometheusCharts } from './prometheus-chart.ts'
 import { rolloutChart } from './rollout-chart.ts'
 import { PhaseStrip } from './strip.ts'
 import { TimeWindow } from './time-window.ts'
@@ -28,6 +29,7 @@ export class Timeline {
       requestsChart(hypothesis, axis),
       latencyChart(hypothesis, axis, () => this.#requests, open),
       ...hypothesis.rollouts.map((rollout) => rolloutChart(rollout, hypothesis, axis)),
+      ...prometheusCharts(hypothesis, axis),
     ].filter((spec) => spec !== undefined)
     this.#charts = specs.map((spec, index) => {
       const hasTimeAxis = index === specs.length - 1

@@ -129,7 +129,7 @@ export function latencyChart(
   }
   const sorted = points.toSorted((a, b) => a.at - b.at)
   const lowest = 10 ** Math.floor(Math.log10(Math.max(0.01, Math.min(...values))))
-  const highest = 10 ** Math.ceil(Math.log10(Math.max(...values) * 1.05))
+  const highest = roundedUp(Math.max(...values) * 1.1)
   return {
     title: 'Latency',
     unit: 'from the planned time; each dot is a request',
@@ -148,6 +148,12 @@ export function latencyChart(
       if (nearest) open(nearest.traceId)
     },
   }
+}
+
+/** 1, 2 or 5 of a power of ten. */
+function roundedUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  return ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10) * power
 }
 
 function powersOfTen(lowest: number, highest: number): number[] {

@@ -75,7 +75,7 @@ function barCell(span: Span, { range, colour }: RowOptions): HTMLElement {
       ? { left: `calc(${Math.max(0, right)}% + 6px)` }
       : left > 18
         ? { right: `calc(${100 - Math.min(100, left)}% + 6px)` }
-        : { left: '6px' }
+        : { right: `calc(${Math.max(0, 100 - right)}% + 6px)` }
   const isInside = right >= 82 && left <= 18
   const isOut = right < 0 || left > 100
   return h(

@@ -1,3 +1,4 @@
+import { traceUrl } from '../../../../src/journal/trace-link.ts'
 import type { Span, Trace, Traces } from '../data.ts'
 import { type Child, fill, h, webLink } from '../dom.ts'
 import { countOf, formatInstant, formatMicroseconds } from '../format.ts'
@@ -11,8 +12,8 @@ import { ViewRange } from './view-range.ts'
 export interface WaterfallOptions {
   /** What the trace is, in words. */
   title: string
-  /** The address of a trace, or of a span in it, in a trace UI. */
-  link?: (traceId: string, spanId?: string) => string | undefined
+  /** A template of links to a trace UI: see `traceUrl`. */
+  traceLink?: string | undefined
   close?: () => void
 }
 
@@ -103,8 +104,9 @@ export class Waterfall {
     const { traceId, spans } = this.#trace
     const services = new Set(spans.map(({ service }) => service))
     const errors = spans.filter(({ isError }) => isError).length
-    const { title, link, close } = this.#options
+    const { title, close } = this.#options
     const startedAt = this.#traces.epochMs + this.#range.start / 1000
+    const url = this.#urlOf()
     const button = (text: string, click: () => void) =>
       h('button', { type: 'button', class: 'small', on: { click } }, text)
     const redraw = (change: () => void) => () => {
@@ -126,9 +128,8 @@ export class Waterfall {
           h('time', { datetime: formatInstant(startedAt) }, formatInstant(startedAt)),
           errors > 0 && [' · ', h('span', { class: 'bad-text' }, countOf(errors, 'error'))],
           ' · ',
-          webLink(link?.(traceId), 'open in the trace UI') === 'open in the trace UI'
-            ? h('code', {}, traceId)
-            : [h('code', {}, traceId), ' · ', webLink(link?.(traceId), 'open in the trace UI')],
+          h('code', {}, traceId),
+          url !== undefined && [' · ', webLink(url, 'open in the trace UI')],
         ),
         h(
           'p',
@@ -154,6 +155,14 @@ export class Waterfall {
         close && button('Close', close),
       ),
     )
+  }
+
+  /** Where the trace, or a span in it, is in a trace UI. */
+  #urlOf(spanId?: string): string | undefined {
+    const { epochMs } = this.#traces
+    const startedAt = epochMs + this.#range.start / 1000
+    const endedAt = epochMs + this.#range.end / 1000
+    return traceUrl(this.#options.traceLink, this.#trace.traceId, { spanId, startedAt, endedAt })
   }
 
   #measure(): void {
@@ -237,8 +246,7 @@ export class Waterfall {
   #showDetails(): void {
     const span = this.#trace.spans[this.#selected]
     if (!span) return
-    const { link } = this.#options
-    fill(this.#details, spanDetails(span, this.#range.start, this.#traces, link?.(this.#trace.traceId, span.spanId)))
+    fill(this.#details, spanDetails(span, this.#range.start, this.#traces, this.#urlOf(span.spanId)))
   }
 
   #toggle(index: number): void {
