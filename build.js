@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 
 const stamp = 'dist/.built'
 const sources = globSync(['src/**/*.*', 'reporters/**/*.*', 'tsconfig*.json', 'build.js', 'package-lock.json']).sort()
@@ -19,8 +20,34 @@ async function build() {
   if (status !== 0) process.exit(status ?? 1)
   // What is no TypeScript is copied: JavaScript that is loaded into foreign processes as it stands, and JSON schemas.
   for (const file of globSync('src/**/*.{mjs,json}')) cpSync(file, `dist/${file}`)
+  publishSchema()
   await bundleReportClient()
   writeFileSync(stamp, fingerprint)
+}
+
+/** One schema for both kinds of journal, that of a run and that of a hypothesis, without a reference to another file. */
+function publishSchema() {
+  const [experiment, run] = ['experiment', 'run'].map((name) =>
+    JSON.parse(readFileSync(`src/journal/schema/${name}.schema.json`, 'utf8')),
+  )
+  for (const [name, definition] of Object.entries(run.definitions)) {
+    if (!isDeepStrictEqual(definition, experiment.definitions[name] ?? definition)) {
+      throw new Error(`The schemas of the journals define "${name}" differently.`)
+    }
+  }
+  const { $schema, $id: _experimentId, definitions, ...experimentJournal } = experiment
+  const { $schema: _, $id: _runId, definitions: more, ...runJournal } = run
+  const schema = {
+    $schema,
+    $id: 'urn:chaos-test:journal:1',
+    title: 'A journal of chaos-test, version 1: of a run, or of one hypothesis',
+    if: { required: ['chaoslib-version'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { $ref: '#/definitions/experimentJournal' },
+    else: { $ref: '#/definitions/runJournal' },
+    definitions: { ...definitions, ...more, experimentJournal, runJournal },
+  }
+  writeFileSync('dist/journal.schema.json', JSON.stringify(schema, null, 2))
 }
 
 /** What runs in the browser, with what it needs: one script and one style sheet that the report is made of. */

@@ -20,6 +20,11 @@ export interface ChaosConfig {
   metrics?: MetricsConfig
   traces?: TracesConfig
   timeouts?: TimeoutsConfig
+  /**
+   * What must not be shown anywhere, beside what is known to be secret: texts, as the value of an environment variable,
+   * and what regular expressions match.
+   */
+  redact?: readonly (string | RegExp | undefined)[]
   /** Modules of your own that export `undoKinds`, for `perform()`. They must import nothing of Vitest. */
   actions?: readonly string[]
 }

@@ -26,6 +26,8 @@ export interface ResolvedConfig {
   /** Where the users' counts of a run are served. */
   metrics?: { port: number; host: string; lingerMs: number }
   traces: ResolvedTraces
+  /** What must not be shown: texts, and what the patterns match. */
+  redact: readonly (string | RegExp)[]
   timeouts: { hypothesisMs: number; hookMs: number; rollbackMs: number }
   /** The paths of the modules that export undo kinds of the project's own. */
   actions: string[]
@@ -118,6 +120,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
     ...resolvePrometheus(config.prometheus, root),
     ...(config.metrics ? { metrics: metricsOf(config.metrics) } : {}),
     traces: resolveTraces(config.traces ?? {}),
+    redact: (config.redact ?? []).filter((each) => each !== undefined),
     actions: (config.actions ?? []).map((path) => resolve(root, path)),
     timeouts: {
       hypothesisMs: toMilliseconds(timeouts.hypothesis ?? '5m'),

@@ -15,6 +15,10 @@ const image = v.strictObject({
   tags: v.optional(strings),
 })
 
+const pattern = v.pipe(
+  v.instance(RegExp),
+  v.check((each) => !new RegExp(each.source, each.flags).test('')),
+)
 const text = v.pipe(v.string(), v.nonEmpty('a text that is not empty'))
 const traceLink = v.union(
   [
@@ -103,6 +107,9 @@ export const configSchema = v.strictObject({
       link: v.optional(traceLink),
     }),
   ),
+  redact: v.optional(
+    v.array(v.union([v.undefined(), v.string(), pattern], 'a text, or a regular expression that matches something')),
+  ),
   actions: v.optional(strings),
   timeouts: v.optional(
     v.strictObject({ hypothesis: v.optional(duration), hook: v.optional(duration), rollback: v.optional(duration) }),
@@ -148,5 +155,7 @@ function reads(read: () => number): boolean {
 /** What was found in a place for secrets, or for a URL that may hold some, is not repeated. */
 function maySpillSecrets({ path }: v.BaseIssue<unknown>): boolean {
   const [first, second] = path ?? []
-  return first?.key === 'prometheus' || (first?.key === 'traces' && second?.key === 'headers')
+  return (
+    first?.key === 'prometheus' || first?.key === 'redact' || (first?.key === 'traces' && second?.key === 'headers')
+  )
 }

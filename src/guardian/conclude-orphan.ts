@@ -1,6 +1,7 @@
 import { tryToReport } from '../../reporters/html.ts'
 import { runVerdict, unfinished } from '../journal/conclude.ts'
 import { EventTail } from '../journal/merge.ts'
+import { forgetRules } from '../journal/redaction.ts'
 import { reduce } from '../journal/reduce.ts'
 import { linkLatest, listRuns, projectOf, runPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
@@ -45,6 +46,7 @@ export function concludeOrphan(runFolder: string, cause: string): RunState {
   writeJournals(runFolder, state)
   writeTraces(runPaths(runFolder), state)
   tryToReport(runFolder)
+  if (!owes(runFolder)) forgetRules(runFolder)
   linkIfLatest(runFolder)
   return state
 }

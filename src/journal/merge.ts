@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { messageOf } from '../support/errors.ts'
 import { writeFileAtomically } from '../support/files.ts'
 import type { ChaosEvent } from './events.ts'
-import { redact } from './redact.ts'
+import { type RedactOptions, redact } from './redact.ts'
+import { readRules, redactionBy } from './redaction.ts'
 import { runPaths } from './runs.ts'
 import { LineTail } from './tail.ts'
 
 export type EventListener = (event: ChaosEvent) => void
 
 export interface EventTailOptions {
-  /** Values that must not become public, wherever they stand. */
-  secrets?: readonly string[]
+  /** What must not become public. @default what the run has kept for whoever ends it in the place of its command */
+  redaction?: RedactOptions
   /** How often the logs are looked at: 100 ms unless told. */
   intervalMs?: number
 }
@@ -60,7 +61,8 @@ const publicTypes: Record<ChaosEvent['type'], true> = {
 export class EventTail {
   readonly #logs: string
   readonly #events: string
-  readonly #options: EventTailOptions
+  readonly #intervalMs: number
+  readonly #redaction: RedactOptions
   readonly #tails = new Map<string, LogTail>()
   readonly #listeners = new Set<EventListener>()
   #timer: NodeJS.Timeout | undefined
@@ -71,7 +73,8 @@ export class EventTail {
     const paths = runPaths(runFolder)
     this.#logs = paths.logs
     this.#events = paths.events
-    this.#options = options
+    this.#intervalMs = options.intervalMs ?? 100
+    this.#redaction = options.redaction ?? redactionBy(readRules(runFolder))
     writeFileAtomically(paths.events, '')
   }
 
@@ -85,7 +88,7 @@ export class EventTail {
 
   /** Follows the logs until `stop`. It does not keep the process alive. */
   start(): void {
-    this.#timer ??= setInterval(() => this.read(), this.#options.intervalMs ?? 100).unref()
+    this.#timer ??= setInterval(() => this.read(), this.#intervalMs).unref()
   }
 
   /** Reads what has been written up to now. */
@@ -108,7 +111,7 @@ export class EventTail {
     if (!existsSync(this.#logs)) return
     for (const name of readdirSync(this.#logs)) {
       if (!name.endsWith('.ndjson') || this.#tails.has(name)) continue
-      this.#tails.set(name, new LogTail(join(this.#logs, name), this.#options.secrets ?? []))
+      this.#tails.set(name, new LogTail(join(this.#logs, name), this.#redaction))
     }
   }
 
@@ -149,19 +152,19 @@ export class EventTail {
 /** The public events of one log, in the order in which they were written. */
 class LogTail {
   readonly #lines: LineTail
-  readonly #secrets: readonly string[]
+  readonly #redaction: RedactOptions
   #latest = 0
 
-  constructor(path: string, secrets: readonly string[]) {
+  constructor(path: string, redaction: RedactOptions) {
     this.#lines = new LineTail(path)
-    this.#secrets = secrets
+    this.#redaction = redaction
   }
 
   /** The new events, each with a time to sort by that never goes back, as the clock may. */
   read(): TimedEvent[] {
     const timed: TimedEvent[] = []
     for (const line of this.#lines.read()) {
-      const event = publicEvent(line, this.#secrets)
+      const event = publicEvent(line, this.#redaction)
       if (!event) continue
       this.#latest = Math.max(this.#latest, event.at)
       timed.push({ event, order: this.#latest })
@@ -197,10 +200,10 @@ export function readEvents(runFolder: string): ChaosEvent[] {
 }
 
 /** The public form of a line of a log; nothing for a private record, a torn line or an unknown type. */
-function publicEvent(line: string, secrets: readonly string[]): ChaosEvent | undefined {
+function publicEvent(line: string, redaction: RedactOptions): ChaosEvent | undefined {
   const record = parse(line)
   if (!isPublic(record)) return undefined
-  const shown: unknown = redact(record, { secrets })
+  const shown: unknown = redact(record, redaction)
   return isPublic(shown) ? shown : undefined
 }
 

@@ -6,6 +6,8 @@ export const redacted = '[redacted]'
 export interface RedactOptions {
   /** Values that must not be shown wherever they stand, also inside a text. */
   secrets?: readonly string[]
+  /** What matches them must not be shown either. They are global. */
+  patterns?: readonly RegExp[]
 }
 
 /** A name of something secret, in any spelling: `apiKey`, `API_KEY`, `X-Api-Key`. */
@@ -18,14 +20,16 @@ const referenceName = /^(secretName|secretRef|secretKeyRef|imagePullSecrets|auto
 /** Shorter values would be found in innocent text. */
 const shortestSecret = 4
 
-/** `password=…`, `"apiKey": "…"`, `Authorization: Bearer …` and the like, inside a text. */
+/** What may stand between words, also in a URL. */
+const space = '(?:\\s|%20|\\+)'
+/** `password=…`, `"apiKey": "…"`, `Authorization: Bearer …` and the like, inside a text, also one that is part of a URL. */
 const assignment = new RegExp(
-  `((?:${secretName.source})[\\w-]*["']?\\s*[=:]\\s*)(?:(?:bearer|basic)\\s+)?(?:"[^"]*"|'[^']*'|[^\\s"',;&]+)`,
+  `((?:${secretName.source})[\\w-]*["']?${space}*(?:[=:]|%3[ad])${space}*)(?:(?:bearer|basic)${space}+)?(?:"[^"]*"|'[^']*'|[^\\s"',;&]+)`,
   'gi',
 )
 /** `--token …` inside a text. */
 const flag = new RegExp(`(--?[\\w-]*(?:${secretName.source})[\\w-]*\\s+)[^\\s-]\\S*`, 'gi')
-const authorization = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi
+const authorization = new RegExp(`(?<![a-z])(bearer|basic)${space}+[\\w.~+/=-]{8,}`, 'gi')
 const userInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
 
 /**
@@ -40,27 +44,39 @@ const userInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
  * // { url: 'https://[redacted]@host/', headers: { Authorization: '[redacted]' } }
  */
 export function redact(value: unknown, options: RedactOptions = {}): JsonValue {
-  const secrets = (options.secrets ?? []).filter((secret) => secret.length >= shortestSecret)
-  // The longest first, or a secret that contains another one would leave its rest behind.
-  return redactValue(
-    toJsonValue(value),
-    [...secrets].sort((a, b) => b.length - a.length),
-  )
+  return redactValue(toJsonValue(value), hiddenBy(options))
 }
 
-function redactValue(value: JsonValue, secrets: readonly string[]): JsonValue {
-  if (typeof value === 'string') return redactText(value, secrets)
-  if (Array.isArray(value)) return redactList(value, secrets)
-  if (value !== null && typeof value === 'object') return redactObject(value, secrets)
+/** The same for a text. */
+export function redactText(text: string, options: RedactOptions = {}): string {
+  return redactString(text, hiddenBy(options))
+}
+
+/** What is hidden in every text, beside what names and forms say. */
+interface Hidden {
+  secrets: readonly string[]
+  patterns: readonly RegExp[]
+}
+
+function hiddenBy({ secrets = [], patterns = [] }: RedactOptions): Hidden {
+  const long = secrets.filter((secret) => secret.length >= shortestSecret)
+  // The longest first, or a secret that contains another one would leave its rest behind.
+  return { secrets: long.sort((a, b) => b.length - a.length), patterns }
+}
+
+function redactValue(value: JsonValue, hidden: Hidden): JsonValue {
+  if (typeof value === 'string') return redactString(value, hidden)
+  if (Array.isArray(value)) return redactList(value, hidden)
+  if (value !== null && typeof value === 'object') return redactObject(value, hidden)
   return value
 }
 
-function redactObject(object: JsonObject, secrets: readonly string[]): JsonObject {
+function redactObject(object: JsonObject, hidden: Hidden): JsonObject {
   const isSecret = secretMembers(object)
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => [
-      redactText(name, secrets),
-      isSecret(name) ? hide(value) : redactValue(value, secrets),
+      redactString(name, hidden),
+      isSecret(name) ? hide(value) : redactValue(value, hidden),
     ]),
   )
 }
@@ -74,7 +90,7 @@ function secretMembers(object: JsonObject): (name: string) => boolean {
     (isSecretObject && (name === 'data' || name === 'stringData'))
 }
 
-function isSecretName(name: string): boolean {
+export function isSecretName(name: string): boolean {
   return secretName.test(name) && !referenceName.test(name)
 }
 
@@ -84,22 +100,23 @@ function hide(value: JsonValue): JsonValue {
 }
 
 /** In a command line, `--token` names the argument after it. */
-function redactList(list: readonly JsonValue[], secrets: readonly string[]): JsonValue[] {
+function redactList(list: readonly JsonValue[], hidden: Hidden): JsonValue[] {
   return list.map((item, index) => {
     const before = list[index - 1]
     const isNamed = typeof before === 'string' && /^--?[\w-]+$/.test(before) && isSecretName(before)
-    return isNamed && typeof item === 'string' ? hide(item) : redactValue(item, secrets)
+    return isNamed && typeof item === 'string' ? hide(item) : redactValue(item, hidden)
   })
 }
 
-function redactText(text: string, secrets: readonly string[]): string {
+function redactString(text: string, hidden: Hidden): string {
   const inner = jsonInside(text)
   if (inner !== undefined) {
-    const outer = JSON.stringify(redactValue(inner, secrets))
+    const outer = JSON.stringify(redactValue(inner, hidden))
     return outer === JSON.stringify(inner) ? text : outer
   }
   let result = text
-  for (const secret of secrets) result = result.replaceAll(secret, redacted)
+  for (const secret of hidden.secrets) result = result.replaceAll(secret, redacted)
+  for (const pattern of hidden.patterns) result = result.replace(pattern, redacted)
   return result
     .replace(userInUrl, `$1${redacted}@`)
     .replace(assignment, `$1${redacted}`)

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomically } from '../support/files.ts'
 import { lostSpans } from './lost-spans.ts'
+import { redactSpans } from './redact-spans.ts'
+import { readRules, redactionBy } from './redaction.ts'
 import type { RunPaths } from './runs.ts'
 import type { RunState } from './state.ts'
 
@@ -11,7 +13,7 @@ import type { RunState } from './state.ts'
  * happened since.
  */
 export function writeTraces(paths: RunPaths, state: RunState): void {
-  const exported = readTraces(paths)
+  const exported = redactSpans(readTraces(paths), redactionBy(readRules(paths.folder)))
   const resourceSpans = [...exported, ...lostSpans(state, spanIdsOf(exported))]
   if (!existsSync(paths.spans) && resourceSpans.length === exported.length) return
   writeFileAtomically(paths.traces, `${JSON.stringify({ resourceSpans })}\n`)

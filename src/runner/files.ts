@@ -1,11 +1,19 @@
 import { join, relative, sep } from 'node:path'
 import type { ResolvedConfig } from '../config/load.ts'
 import type { RunMode } from '../journal/events.ts'
+import type { RedactionRules } from '../journal/redaction.ts'
 import type { RunPaths } from '../journal/runs.ts'
 import { rulesOn } from '../safety/index.ts'
 import type { WorkerContext } from '../spec/context.ts'
 import type { Target } from './targets.ts'
 import { undoModulesOf } from './undo-modules.ts'
+
+/** What all spec files of a run share. */
+export interface RunFacts {
+  run: string
+  mode: RunMode
+  redaction: RedactionRules
+}
 
 /** The names that a spec file goes by in a run. */
 export class SpecFiles {
@@ -13,12 +21,14 @@ export class SpecFiles {
   readonly #paths: RunPaths
   readonly #run: string
   readonly #mode: RunMode
+  readonly #redaction: RedactionRules
 
-  constructor(config: ResolvedConfig, paths: RunPaths, { run, mode }: { run: string; mode: RunMode }) {
+  constructor(config: ResolvedConfig, paths: RunPaths, { run, mode, redaction }: RunFacts) {
     this.#config = config
     this.#paths = paths
     this.#run = run
     this.#mode = mode
+    this.#redaction = redaction
   }
 
   /** The path relative to the root, with slashes: how events and people call the file. */
@@ -50,6 +60,7 @@ export class SpecFiles {
       ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
       ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
       ...(traceLink === undefined ? {} : { traceLink }),
+      redaction: this.#redaction,
       traceExports: this.#config.traces.exports,
       undoModules: undoModulesOf(this.#config),
       root: this.#config.root,

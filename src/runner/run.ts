@@ -1,12 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform, release } from 'node:os'
-import type { Reporter, TestCase, Vitest } from 'vitest/node'
+import type { TestCase, Vitest } from 'vitest/node'
 import { tryToReport } from '../../reporters/html.ts'
 import type { ResolvedConfig } from '../config/load.ts'
 import { Guardian } from '../guardian/guardian.ts'
 import { runVerdict } from '../journal/conclude.ts'
 import type { ChaosEvent, EventBody, RunMode } from '../journal/events.ts'
 import { EventTail } from '../journal/merge.ts'
+import type { RedactOptions } from '../journal/redact.ts'
+import { forgetRules, keepRules, redactionBy } from '../journal/redaction.ts'
 import { reduce } from '../journal/reduce.ts'
 import { createRunFolder, linkLatest, newRunId, pruneRuns, type RunPaths } from '../journal/runs.ts'
 import { emptyRun, type RunState } from '../journal/state.ts'
@@ -24,6 +26,8 @@ import { UndoRegistry } from '../undo/registry.ts'
 import { SpecFiles } from './files.ts'
 import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
+import { RedactingReporter } from './redacting-reporter.ts'
+import { redactionRules } from './secrets.ts'
 import { watchSignals } from './signals.ts'
 import { collectServiceSpans } from './spans.ts'
 import { type Target, type TargetSource, targetSource } from './targets.ts'
@@ -67,6 +71,7 @@ class Run implements WorkerHost {
   readonly #paths: RunPaths
   readonly #log: Log
   readonly #tail: EventTail
+  readonly #redaction: RedactOptions
   readonly #guardian: Guardian
   readonly #targets: TargetSource
   readonly #files: SpecFiles
@@ -92,7 +97,10 @@ class Run implements WorkerHost {
     this.#request = request
     this.#paths = createRunFolder(config.root, this.#id)
     this.#log = new Log(commandLog(this.#paths.logs))
-    this.#tail = new EventTail(this.#paths.folder)
+    const rules = redactionRules(config)
+    keepRules(this.#paths.folder, rules)
+    this.#redaction = redactionBy(rules)
+    this.#tail = new EventTail(this.#paths.folder, { redaction: this.#redaction })
     this.#guardian = new Guardian({ runFolder: this.#paths.folder, rollbackMs: config.timeouts.rollbackMs })
     const listener = {
       notice: (message: string) => this.#record({ type: 'notice', message }),
@@ -103,7 +111,7 @@ class Run implements WorkerHost {
     }
     const writes = mode === 'experiment'
     this.#targets = targetSource(config, { guardian: this.#guardian, runFolder: this.#paths.folder, listener, writes })
-    this.#files = new SpecFiles(config, this.#paths, { run: this.#id, mode })
+    this.#files = new SpecFiles(config, this.#paths, { run: this.#id, mode, redaction: rules })
     this.#judge = new Judge({
       state: () => this.#state,
       interrupted: () => this.#cancellation.signal.aborted,
@@ -168,17 +176,15 @@ class Run implements WorkerHost {
   /** @returns the verdicts of what belongs to no hypothesis */
   async #runSpecs(files: number): Promise<Verdict[]> {
     const { config, filters, shownBy, reporters = [] } = this.#request
-    const console: Reporter = {
-      onUserConsoleLog: ({ content }) => {
-        for (const reporter of shownBy) reporter.onConsole?.(content)
-      },
-    }
+    const redacting = new RedactingReporter(this.#redaction, (text) => {
+      for (const reporter of shownBy) reporter.onConsole?.(text)
+    })
     const vitest = await openVitest({
       config,
       request: this.#request,
       maxWorkers: Math.max(1, Math.min(files, this.#targets.atATime)),
       host: this,
-      reporters: [console, ...reporters],
+      reporters: [redacting, ...reporters],
     })
     this.#vitest = vitest
     this.#cancellation.signal.addEventListener('abort', () => void vitest.cancelCurrentRun('keyboard-input'))
@@ -261,6 +267,7 @@ class Run implements WorkerHost {
     linkLatest(config.root, this.#id)
     pruneRuns(config.root, owes)
     for (const reporter of shownBy) reporter.onEnd(this.#paths.folder)
+    if (!owes(this.#paths.folder)) forgetRules(this.#paths.folder)
     return outcome.exitCode
   }
 

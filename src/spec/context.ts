@@ -1,4 +1,5 @@
 import type { RunMode } from '../journal/events.ts'
+import type { RedactionRules } from '../journal/redaction.ts'
 import type { SafetyRules } from '../safety/index.ts'
 import type { HttpAccess } from '../support/http-access.ts'
 import type { TraceExports } from '../support/trace-exports.ts'
@@ -28,6 +29,8 @@ export interface WorkerContext {
   traceLink?: string
   /** Where spans are sent, too, and which. */
   traceExports: TraceExports
+  /** What must not become public. */
+  redaction: RedactionRules
   /** URLs of the modules that export `undoKinds`. */
   undoModules: string[]
   /** The project's root. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { appendFileSync } from 'node:fs'
 import type { EventBody } from '../journal/events.ts'
+import { redactionBy } from '../journal/redaction.ts'
 import { onPermissionNoted } from '../kubernetes/noted-permissions.ts'
 import { openSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
@@ -66,6 +67,7 @@ export class SpecFile {
       attributes: { 'chaos_test.run.id': context.run, ...ciAttributes(process.env) },
       exports: context.traceExports,
       env: process.env,
+      redaction: redactionBy(context.redaction),
       parent: parseTraceparent(process.env.TRACEPARENT),
       onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
     })

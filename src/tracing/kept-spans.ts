@@ -1,7 +1,9 @@
 import { type Context, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import { type ReadableSpan, type Sampler, SamplingDecision, type SpanProcessor } from '@opentelemetry/sdk-trace-node'
+import type { RedactOptions } from '../journal/redact.ts'
 import { SecondlyBudget } from './budget.ts'
 import type { Delivery } from './delivery.ts'
+import { redactedSpan } from './redacted-span.ts'
 import { SlowestSpans } from './slowest.ts'
 import { usersRequest } from './spans.ts'
 
@@ -19,15 +21,23 @@ export class RequestSampler implements Sampler {
   }
 }
 
+export interface KeptSpansOptions {
+  /** From when on a span is slow. */
+  slowMs: number
+  redaction: RedactOptions
+}
+
 /** Passes on what was sampled, and what turned out to be worth it: errors and slow ones. */
 export class KeptSpans implements SpanProcessor {
   readonly #deliveries: readonly Delivery[]
   readonly #slowMs: number
+  readonly #redaction: RedactOptions
   readonly #slowest = new SlowestSpans()
 
-  constructor(deliveries: readonly Delivery[], slowMs: number) {
+  constructor(deliveries: readonly Delivery[], { slowMs, redaction }: KeptSpansOptions) {
     this.#deliveries = deliveries
     this.#slowMs = slowMs
+    this.#redaction = redaction
   }
 
   onStart(): void {}
@@ -39,7 +49,8 @@ export class KeptSpans implements SpanProcessor {
   }
 
   #deliver(span: ReadableSpan): void {
-    for (const delivery of this.#deliveries) delivery.add(span)
+    const shown = redactedSpan(span, this.#redaction)
+    for (const delivery of this.#deliveries) delivery.add(shown)
   }
 
   #isWorthKeeping({ status, duration: [seconds, nanoseconds] }: ReadableSpan): boolean {

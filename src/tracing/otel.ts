@@ -2,6 +2,7 @@ import { context, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { redactionBy, secretsInEnvironment } from '../journal/redaction.ts'
 import { ciAttributes } from './ci.ts'
 import { Delivery } from './delivery.ts'
 import { exportersFor } from './exporters.ts'
@@ -19,7 +20,10 @@ import { resourceOf } from './provider.ts'
  */
 const spans = new KeptSpans(
   exportersFor({}, process.env).map((named) => new Delivery(named)),
-  Number.POSITIVE_INFINITY,
+  {
+    slowMs: Number.POSITIVE_INFINITY,
+    redaction: redactionBy({ secrets: secretsInEnvironment(process.env), patterns: [] }),
+  },
 )
 const provider = new NodeTracerProvider({
   resource: resourceOf('vitest', ciAttributes(process.env)),

@@ -1,11 +1,13 @@
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
+import type { RedactOptions } from '../journal/redact.ts'
 import type { TraceExports } from '../support/trace-exports.ts'
 import { Delivery, type SpanLoss } from './delivery.ts'
 import { exportersFor } from './exporters.ts'
 import { KeptSpans, RequestSampler } from './kept-spans.ts'
 import { propagatorsIn, type RemoteSpan } from './propagation.ts'
+import { redactAttributes } from './redacted-span.ts'
 import { RootedIds } from './request-ids.ts'
 import { Spans } from './spans.ts'
 import type { SpanAttributes, Tracer } from './tracer.ts'
@@ -22,6 +24,8 @@ export interface TracingOptions {
   onSpans?: (traces: OtlpTraces) => void
   /** The span of another process that ours belong to; absent: each outermost span starts a trace. */
   parent?: RemoteSpan | undefined
+  /** What must not be in any span. */
+  redaction?: RedactOptions
   /** @default none: what is asked for by the environment, its caller must hand over */
   env?: Environment
 }
@@ -56,9 +60,12 @@ export function createTracing(options: TracingOptions): Tracing {
     ...exportersFor(exports, env),
     ...(onSpans === undefined ? [] : [{ name: 'the folder of the run', exporter: toCallback(onSpans) }]),
   ].map((named) => new Delivery(named))
-  const kept = new KeptSpans(deliveries, exports.slowRequestMs ?? slowRequestMs)
+  const kept = new KeptSpans(deliveries, {
+    slowMs: exports.slowRequestMs ?? slowRequestMs,
+    redaction: options.redaction ?? {},
+  })
   const provider = new NodeTracerProvider({
-    resource: resourceOf(options.serviceName, options.attributes),
+    resource: resourceOf(options.serviceName, options.attributes, options.redaction),
     idGenerator: new RootedIds(),
     sampler: new RequestSampler(exports.requestsPerSecond ?? requestsPerSecond),
     spanProcessors: [kept],
@@ -81,9 +88,14 @@ export function createTracing(options: TracingOptions): Tracing {
 }
 
 /** Who sends the spans: what `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say counts more. */
-export function resourceOf(serviceName: string, attributes: SpanAttributes = {}): Resource {
+export function resourceOf(
+  serviceName: string,
+  attributes: SpanAttributes = {},
+  redaction: RedactOptions = {},
+): Resource {
   const own = resourceFromAttributes({ 'service.name': serviceName, ...attributes })
-  return own.merge(detectResources({ detectors: [envDetector] }))
+  const known = own.merge(detectResources({ detectors: [envDetector] }))
+  return resourceFromAttributes(redactAttributes(known.attributes, redaction))
 }
 
 function toCallback(onSpans: (traces: OtlpTraces) => void): SpanExporter {

@@ -16,7 +16,7 @@ function runWithLogs(): { folder: string; log(name: string, text: string): void 
 }
 
 function tailOf(folder: string, secrets: string[] = []): { tail: EventTail; seen: ChaosEvent[] } {
-  const tail = new EventTail(folder, { secrets, intervalMs: 5 })
+  const tail = new EventTail(folder, { redaction: { secrets }, intervalMs: 5 })
   onTestFinished(() => tail.stop())
   const seen: ChaosEvent[] = []
   tail.onEvent((event) => seen.push(event))

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { toJsonValue } from '../../src/journal/json.ts'
-import { redact, redacted } from '../../src/journal/redact.ts'
+import { redact, redacted, redactText } from '../../src/journal/redact.ts'
+import { redactSpans } from '../../src/journal/redact-spans.ts'
+import { redactionBy, secretsInEnvironment } from '../../src/journal/redaction.ts'
 
 test.each([
   ['a header', { headers: { Authorization: 'Bearer s3cr3t', accept: '*/*' } }],
@@ -14,6 +16,8 @@ test.each([
   ['an assignment in a text', 'it said password=s3cr3t, then Authorization: Bearer s3cr3t and token: "s3cr3t x"'],
   ['a flag in a text', 'kubectl --token s3cr3t get pods'],
   ['a bearer in a text', 'sent "Bearer s3cr3t-s3cr3t" to it'],
+  ['a text in a URL', 'http://host/?q=Authorization%3A%20Bearer%20s3cr3t-s3cr3t'],
+  ['a bearer in a URL', 'http://host/?q=Bearer%20s3cr3t-s3cr3t&n=1'],
   ['JSON in a text', { annotations: { last: '{"env":[{"name":"API_TOKEN","value":"s3cr3t"}]}' } }],
   ['JSON in JSON in a text', JSON.stringify({ a: JSON.stringify({ password: 's3cr3t' }) })],
 ])('it hides the secret of %s', (_, value) => {
@@ -87,5 +91,61 @@ test('any value has a JSON form', () => {
     list: [null, null],
     own: { kept: true },
     thrown: { name: 'Error', message: 'no' },
+  })
+})
+
+test('what a pattern matches is hidden', () => {
+  const options = redactionBy({ secrets: [], patterns: [{ source: 'shop_[0-9a-f]{4}', flags: 'i' }] })
+  expect(redact({ text: 'SHOP_12ab and shop_cd34', n: 1 }, options)).toEqual({
+    text: `${redacted} and ${redacted}`,
+    n: 1,
+  })
+})
+
+test('a secret is hidden in the forms in which it may turn up', () => {
+  const secret = 'a b/c?d'
+  const { secrets = [] } = redactionBy({ secrets: [secret], patterns: [] })
+  const text = `${secret} http://host/?q=${encodeURIComponent(secret)} data: ${Buffer.from(secret).toString('base64')}`
+  expect(redactText(text, { secrets })).toBe(`${redacted} http://host/?q=${redacted} data: ${redacted}`)
+})
+
+test('of the environment, the values are secret whose names are', () => {
+  const env = {
+    NPM_TOKEN: 'npm-secret',
+    HOME: '/home/me',
+    KUBECONFIG: '/home/me/.kube',
+    TOKEN: 'short',
+    A_SECRET: undefined,
+  }
+  expect(secretsInEnvironment(env)).toEqual(['npm-secret'])
+})
+
+test('spans lose what is secret in them, and keep their ids', () => {
+  const span = {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    startTimeUnixNano: '1700000000000000000',
+    name: 'GET /?key=planted',
+    attributes: [
+      { key: 'http.request.header.authorization', value: { arrayValue: { values: [{ stringValue: 'Bearer x' }] } } },
+      { key: 'n', value: { intValue: '3' } },
+    ],
+  }
+  const [shown] = redactSpans([{ scopeSpans: [{ spans: [span] }] }], { secrets: ['planted'] })
+  expect(shown).toEqual({
+    scopeSpans: [
+      {
+        spans: [
+          {
+            ...span,
+            name: `GET /?key=${redacted}`,
+            attributes: [
+              { key: 'http.request.header.authorization', value: { stringValue: redacted } },
+              { key: 'n', value: { intValue: '3' } },
+            ],
+          },
+        ],
+      },
+    ],
   })
 })

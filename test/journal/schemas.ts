@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Ajv, type AnySchemaObject } from 'ajv'
 
 function schemaNamed(name: string): AnySchemaObject {
@@ -102,6 +103,10 @@ const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, stri
 const validators = {
   experiment: ajv.compile(schemaNamed('experiment')),
   run: ajv.compile(schemaNamed('run')),
+  /** What is published, for either kind. */
+  journal: ajv.compile(
+    JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('chaos-test/journal.schema.json')), 'utf8')),
+  ),
   chaosToolkit: ajv.compile(chaosToolkitJournal),
 }
 

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, relative } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { flawsOf } from '../journal/schemas.ts'
+import { addFileSpec } from '../support/file-specs.ts'
+import { Project } from '../support/project.ts'
+import { startReceiver } from '../tracing/receiver.ts'
+
+/** One for each way in which a run can know that something is secret. */
+const secrets = {
+  text: 'planted-by-text',
+  pattern: 'shop_0123456789abcdef',
+  environment: 'planted-by-environment',
+  manifest: 'planted-in-a-manifest',
+  image: 'planted-in-an-image',
+  collector: 'planted-for-the-collector',
+  prometheus: 'planted-for-prometheus',
+  bearer: 'planted.bearer.token',
+}
+
+const all = Object.values(secrets)
+
+test('no secret is in anything that a run leaves or shows', async () => {
+  const users = createServer((_, response) => response.writeHead(500).end()).listen(0, '127.0.0.1')
+  onTestFinished(() => void users.close())
+  await new Promise((resolve) => users.once('listening', resolve))
+  const { port } = users.address() as AddressInfo
+  const collector = await startReceiver()
+  const project = new Project()
+  const everything = `[${all.map((secret) => JSON.stringify(secret)).join(', ')}].join(' ')`.replace(
+    JSON.stringify(secrets.bearer),
+    JSON.stringify(`Authorization: Bearer ${secrets.bearer}`),
+  )
+  addFileSpec(
+    project,
+    'a.chaos.ts',
+    `
+    import { traffic } from 'chaos-test'
+    const everything = ${everything}
+    beforeAll(() => steadyState('sees ' + everything, () => { console.log('console:', everything) }))
+    hypothesis.each([{ everything }])('titled $everything', async () => {
+      finding('found ' + everything, { everything, headers: { authorization: 'Basic ${secrets.bearer}' } })
+      await perform(
+        { kind: 'file.text', args: { path, text: 'v1' } },
+        { title: 'act on ' + everything, before: { everything }, after: [everything] },
+        async () => {},
+      )
+      await traffic({ name: everything, url: 'http://127.0.0.1:${port}/?q=' + encodeURIComponent(everything), rate: '20/s' }).for('200ms')
+      expect(everything).toBe('something else')
+    })
+    hypothesis('throws', async () => { throw new Error('broken: ' + everything, { cause: new Error(everything) }) })
+    hypothesis('rejects', async () => { console.error(everything); await Promise.reject({ everything }) })
+    afterAll(() => { throw new Error('after all: ' + everything) })
+    `,
+  )
+  project.write({
+    'secret.yaml': `apiVersion: v1\nkind: Secret\nmetadata: { name: shop }\nstringData: { key: ${secrets.manifest} }\n`,
+    'chaos.config.ts': `export default {
+      actions: ['actions.ts'],
+      redact: ['${secrets.text}', /shop_[0-9a-f]{16}/],
+      lab: { manifests: ['secret.yaml'], images: { shop: { command: ['true'], env: { API_TOKEN: '${secrets.image}' } } } },
+      prometheus: { url: 'http://127.0.0.1:9', bearerToken: '${secrets.prometheus}' },
+      traces: { endpoint: '${collector.url}', headers: { 'x-key': '${secrets.collector}' } },
+    }`,
+  })
+
+  const args = ['--reporter', 'junit', '--reporter', 'tap', '--reporter', 'github-actions']
+  const env = { SHOP_PASSWORD: secrets.environment, GITHUB_STEP_SUMMARY: project.path('summary.md') }
+  const { exitCode, stdout, stderr } = await project.run([...args, '--output-file', 'reported'], env)
+  expect(exitCode).toBe(5)
+
+  const folder = realpathSync(project.path('.chaos/latest'))
+  const shown = new Map([
+    ['the terminal', stdout],
+    ['stderr', stderr],
+    ['the collector', JSON.stringify(collector.traces)],
+    ...filesUnder(folder).map((path): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]),
+    ...['reported', 'summary.md'].map((name): [string, string] => [name, readFileSync(project.path(name), 'utf8')]),
+  ])
+  for (const [place, text] of shown) {
+    for (const secret of all) expect(text, `${secret} in ${place}`).not.toContain(secret)
+  }
+  // What the secrets stood in is there.
+  expect(stdout).toContain('console: [redacted]')
+  expect(stdout).toMatch(/found \[redacted\]/)
+  expect(shown.get('events.ndjson')).toContain('act on [redacted]')
+  expect(shown.get('traces.json')).toContain('act on [redacted]')
+  expect(shown.get('the collector')).toContain('act on [redacted]')
+  expect(shown.get('reported')).toContain('broken: [redacted]')
+  expect(shown.get('journal.json')).toContain('titled [redacted]')
+  expect(flawsOf('journal', JSON.parse(shown.get('journal.json') ?? ''))).toEqual([])
+  for (const journal of project.experiments()) {
+    expect(flawsOf('experiment', journal)).toEqual([])
+    expect(flawsOf('journal', journal)).toEqual([])
+    expect(flawsOf('chaosToolkit', journal)).toEqual([])
+  }
+  // The logs are private, and what was secret is not kept beside them.
+  expect(statSync(join(folder, 'logs')).mode & 0o077).toBe(0)
+  expect(readdirSync(join(folder, 'logs'))).not.toContain('redaction.json')
+})
+
+/** All files that are for everybody: the logs, and what the guardian and the lab write for their owner, are not. */
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && (statSync(join(entry.parentPath, entry.name)).mode & 0o077) !== 0)
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith('logs/') && !path.startsWith('lab-'))
+}
