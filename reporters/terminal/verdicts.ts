@@ -54,7 +54,7 @@ const views: Record<ShownVerdict, VerdictView> = {
     name: 'not restored',
     color: (chalk) => chalk.red.bold,
     advice:
-      'The target is not as it was. See what is still owed above, mend what stands in the way, then run "npx chaos-test recover".',
+      'The target may not be as it was: something is still owed, or the steady state did not come back. Mend what the reason names; "npx chaos-test recover" undoes what is owed.',
   },
   interrupted: {
     mark: '■',

@@ -1,6 +1,6 @@
 import type { Phase } from '../journal/events.ts'
 import { within } from '../support/deadline.ts'
-import { ChaosError, errorView, messageOf, usageError } from '../support/errors.ts'
+import { ChaosError, errorView, isInconclusive, messageOf, usageError } from '../support/errors.ts'
 import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
 import { type Miss, missOf } from './outcome.ts'
 import type { SpecFile } from './spec-file.ts'
@@ -86,25 +86,48 @@ export class SteadyStates {
     this.#fresh = false
   }
 
-  async #check({ title, probe }: SteadyState, phase: Phase, parent: AbortSignal): Promise<Miss | undefined> {
+  /**
+   * A check that could not be told is made again: it said nothing about the system, and the next one may. Not while a
+   * method runs, where the next look comes by itself.
+   */
+  async #check(state: SteadyState, phase: Phase, parent: AbortSignal): Promise<Miss | undefined> {
+    const { title } = state
+    for (let asked = 1; ; asked++) {
+      const startedAt = Date.now()
+      const error = await this.#look(state, phase, parent)
+      const couldBeTold = !isInconclusive(error) || parent.aborted
+      if (couldBeTold || phase === 'method' || asked === mostAsked) {
+        const seen = error === undefined ? { met: true } : { met: metBy(error), error: errorView(error) }
+        this.#file.record({ type: 'steady-state-checked', title, phase, ...seen, startedAt })
+        return error === undefined ? undefined : missOf(phase, error)
+      }
+      this.#file.record({ type: 'notice', message: `Could not be told, so asked again: ${messageOf(error)}` })
+    }
+  }
+
+  /** @returns what was amiss, with the title of the steady state before it */
+  async #look({ title, probe }: SteadyState, phase: Phase, parent: AbortSignal): Promise<Error | undefined> {
     const { hypothesis } = this.#file.caller()
     const { hookMs } = this.#file.context.timeouts
-    const startedAt = Date.now()
     const look = async (signal: AbortSignal) => {
       const caller = { signal, ...(hypothesis === undefined ? {} : { hypothesis }) }
       await this.#file.as(caller, async () => await probe())
     }
     try {
       await this.#file.spans.probe(title, phase, () => within(hookMs, () => probeTimeout(title, hookMs), look, parent))
-      this.#file.record({ type: 'steady-state-checked', title, phase, met: true, startedAt })
       return undefined
     } catch (error) {
-      const miss = missOf(phase, named(title, phase, error))
-      const met = missOf('method', error).verdict === 'deviated' ? false : null
-      this.#file.record({ type: 'steady-state-checked', title, phase, met, startedAt, error: errorView(error) })
-      return miss
+      return named(title, phase, error)
     }
   }
+}
+
+/** How often a check is made that could not be told. */
+const mostAsked = 3
+
+/** Whether it says that the system is not as is normal; `null` when it says nothing about the system. */
+function metBy(error: unknown): boolean | null {
+  return missOf('method', error).verdict === 'deviated' ? false : null
 }
 
 /** @throws CHAOS_BAD_DURATION, CHAOS_BAD_OPTION (usage) */
@@ -121,9 +144,9 @@ function steadyStateOf(title: string, probe: Probe, { continuously, abort = fals
   throw usageError('CHAOS_BAD_DURATION', `The steady state "${title}": continuously must be more than 0.`)
 }
 
-/** The error of a probe, with the title of the steady state before it. */
-function named(title: string, phase: Phase, error: unknown): unknown {
-  if (!(error instanceof Error)) return error
+/** The error of a probe, with the title of the steady state before it. Whatever was thrown is one. */
+function named(title: string, phase: Phase, thrown: unknown): Error {
+  const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown))
   const when = phase === 'method' ? 'While the method ran, ' : ''
   error.message = `${when}"${title}": ${messageOf(error)}`
   return error

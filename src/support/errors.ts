@@ -51,6 +51,11 @@ export function inconclusive(code: ErrorCode, message: string, options: ErrorOpt
   return new ChaosError(code, message, { ...options, verdict: 'inconclusive' })
 }
 
+/** Whether an error says nothing about the system: there were too few data. */
+export function isInconclusive(error: unknown): boolean {
+  return isChaosError(error) && error.verdict === 'inconclusive'
+}
+
 /** The system did not behave as the hypothesis said: what a failed assertion means, where no matcher is at hand. */
 export function deviation(code: ErrorCode, message: string, options: ErrorOptions = {}): ChaosError {
   return new ChaosError(code, message, { ...options, verdict: 'deviated' })
