@@ -29,7 +29,18 @@ const allowed = {
   config: ['safety', 'lab/index.ts'],
   guardian: ['undo', 'journal', 'lab/index.ts'],
   runner: ['config', 'undo', 'journal', 'guardian', 'safety', 'kubernetes', 'lab/index.ts', 'spec'],
-  cli: ['config', 'undo', 'journal', 'guardian', 'runner', 'safety', 'kubernetes', 'prometheus', 'lab/index.ts'],
+  cli: [
+    'config',
+    'undo',
+    'journal',
+    'guardian',
+    'runner',
+    'safety',
+    'kubernetes',
+    'prometheus',
+    'tracing',
+    'lab/index.ts',
+  ],
   lab: [],
 }
 

@@ -8,7 +8,12 @@ clusterSettings()
 // tests. They share one cluster, so they run one after the other.
 export default defineConfig({
   test: {
-    include: ['test/cluster/*.cluster.ts', 'test/kubernetes/*.test.ts', 'test/safety/*.test.ts'],
+    include: [
+      'test/cluster/*.cluster.ts',
+      'test/kubernetes/*.test.ts',
+      'test/safety/*.test.ts',
+      'test/cli/doctor.test.ts',
+    ],
     testNamePattern: /^(?!.* on (the|a) lab )/,
     globalSetup: 'test/cluster/images.ts',
     fileParallelism: false,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { usageError } from '../support/errors.ts'
+import type { DoctorFlags } from './doctor.ts'
 import type { LabUpFlags } from './lab.ts'
 import type { RbacFlags } from './rbac.ts'
 import type { RecoverFlags } from './recover.ts'
@@ -79,6 +80,19 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')
     .option('--json', 'as JSON')
     .action(exits(async (flags: RecoverFlags) => (await import('./recover.ts')).recoverCommand(flags)))
+
+  targetFlags(
+    program
+      .command('doctor')
+      .description('look at all that a run needs, and change nothing')
+      .argument('[filters...]', 'parts of paths of spec files'),
+  )
+    .option('--json', 'as JSON')
+    .action(
+      exits(async (filters: string[], flags: DoctorFlags) =>
+        (await import('./doctor.ts')).doctorCommand(filters, flags),
+      ),
+    )
 
   program
     .command('rbac')

@@ -1,6 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { stringify } from 'yaml'
-import type { ChaosEvent, PermissionView } from '../journal/events.ts'
 import { readEvents } from '../journal/merge.ts'
 import { stateOf } from '../journal/reduce.ts'
 import { latestLink, projectOf, runFolder } from '../journal/runs.ts'
@@ -8,6 +7,7 @@ import { type HypothesisState, hypothesesOf, type RunState } from '../journal/st
 import { leastRoles, type Role } from '../kubernetes/roles.ts'
 import { runPermissions } from '../kubernetes/run-permissions.ts'
 import { usageError } from '../support/errors.ts'
+import { movedTo, permissionsIn } from './recorded-permissions.ts'
 
 export interface RbacFlags {
   run?: string
@@ -29,7 +29,8 @@ export async function rbacCommand({ run, namespace, name = 'chaos-test', json = 
     )
   }
   const place = namespace ?? target.namespace
-  const permissions = [...runPermissions(place), ...permissionsIn(events).map(moved(target.namespace, place))]
+  const needed = permissionsIn(events).map((permission) => movedTo(place, target.namespace, permission))
+  const permissions = [...runPermissions(place), ...needed]
   const roles = leastRoles(name, permissions)
   if (json) console.log(JSON.stringify(roles, null, 2))
   else console.log(documentOf(roles, commentsOn(state, target.name)))
@@ -46,22 +47,6 @@ function folderOf(run: string | undefined): string {
       ? 'No run is recorded here, and what specs need shows only when they are run. "chaos-test --dry-run" changes nothing.'
       : `There is no run ${run} in .chaos/runs.`,
   )
-}
-
-function permissionsIn(events: readonly ChaosEvent[]): PermissionView[] {
-  return events.flatMap((event) => (event.type === 'permission-used' ? [event.permission] : []))
-}
-
-/** What was needed in one namespace, in another: specs run in both. */
-function moved(from: string, to: string): (permission: PermissionView) => PermissionView {
-  return (permission) => {
-    const isOfTarget = permission.resource === 'namespaces' && permission.name === from
-    return {
-      ...permission,
-      ...(permission.namespace === from ? { namespace: to } : {}),
-      ...(isOfTarget ? { name: to } : {}),
-    }
-  }
 }
 
 /** Where the roles come from, and what they may lack. */

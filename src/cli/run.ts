@@ -2,25 +2,19 @@ import { HtmlReporter } from '../../reporters/html.ts'
 import { JournalReporter } from '../../reporters/journal.ts'
 import { MetricsReporter } from '../../reporters/metrics.ts'
 import { TerminalReporter } from '../../reporters/terminal.ts'
-import type { NamedLabTarget } from '../config/define.ts'
-import { clusterTarget, loadConfig, type ResolvedConfig } from '../config/load.ts'
+import { loadConfig } from '../config/load.ts'
 import { recoverOrphans } from '../guardian/orphans.ts'
 import type { RunMode } from '../journal/events.ts'
-import { isLabName, labNameRule } from '../lab/index.ts'
 import { run } from '../runner/run.ts'
 import { usageError } from '../support/errors.ts'
+import { type TargetFlags, withTarget } from './target-flags.ts'
 
-export interface RunFlags {
+export interface RunFlags extends TargetFlags {
   config?: string
-  target?: string
-  context?: string
-  namespace?: string
-  kubeconfig?: string
   testNamePattern?: string
   tagsFilter?: string[]
   reporter?: string[]
   outputFile?: string
-  yesIn?: string[]
   dryRun?: boolean
   only?: 'steady-state'
 }
@@ -65,53 +59,4 @@ function modeOf({ dryRun = false, only }: RunFlags): RunMode {
     )
   }
   return dryRun ? 'dry-run' : (only ?? 'experiment')
-}
-
-/** A target on the command line counts more than that of the config. */
-function withTarget(config: ResolvedConfig, flags: RunFlags): ResolvedConfig {
-  const { target } = targeted(config, flags)
-  if (target === 'lab' || 'lab' in target || flags.yesIn === undefined) return { ...config, target }
-  return { ...config, target: { ...target, confirmed: flags.yesIn } }
-}
-
-function targeted(config: ResolvedConfig, flags: RunFlags): Pick<ResolvedConfig, 'target'> {
-  const { context, namespace, kubeconfig } = flags
-  const target = flags.target === undefined ? config.target : labTarget(flags.target, context)
-  if (context === undefined && target !== 'lab' && !('lab' in target)) {
-    return { target: clusterTarget({ ...target, ...given({ namespace, kubeconfig }) }, config.root) }
-  }
-  if (context === undefined) {
-    if (namespace === undefined && kubeconfig === undefined) return { target }
-    throw usageError(
-      'CHAOS_TARGET_NOT_NAMED',
-      '--namespace and --kubeconfig say where on a cluster, but no cluster is named: add --context NAME. Without it a run acts on a lab of its own.',
-    )
-  }
-  // What the config says of this context is true of it, whoever names it.
-  const known = typeof target === 'object' && 'context' in target && target.context === context ? target : {}
-  return { target: clusterTarget({ ...known, context, ...given({ namespace, kubeconfig }) }, config.root) }
-}
-
-/** The lab that `--target` names. */
-function labTarget(text: string, context: string | undefined): 'lab' | NamedLabTarget {
-  if (context !== undefined) {
-    throw usageError(
-      'CHAOS_TWO_TARGETS',
-      `--target ${text} and --context ${context} name two targets. A run acts on one: leave one of them out.`,
-    )
-  }
-  if (text === 'lab') return text
-  const [, name = ''] = /^lab:(.*)$/.exec(text) ?? []
-  if (isLabName(name)) return { lab: name }
-  throw usageError(
-    'CHAOS_BAD_TARGET',
-    `"${text}" is no target. Write --target lab for a lab of the run's own, --target lab:NAME for one that is up (${labNameRule}), or --context NAME for a cluster.`,
-  )
-}
-
-/** Without the keys that were not given. */
-function given<T extends Record<string, string | undefined>>(values: T): { [Key in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]?: string
-  }
 }

@@ -101,6 +101,12 @@ interface Place {
   name?: string | undefined
 }
 
+/** What came back of it. */
+interface Answer {
+  text: string
+  headers: Record<string, string>
+}
+
 const methods = {
   get: 'GET',
   list: 'GET',
@@ -138,6 +144,14 @@ export class KubernetesClient {
   /** The same client, whose writes change nothing: the API says what would come of them. */
   changingNothing(): KubernetesClient {
     return new KubernetesClient({ ...this.#connection, dryRun: true })
+  }
+
+  /** The version of the API server, and what its clock said when it answered (to the second; undefined: it did not say). */
+  async serverVersion(): Promise<{ gitVersion: string; at: number | undefined }> {
+    const request: ApiRequest = { verb: 'get', group: '', resource: 'version' }
+    const { text, headers } = await this.#call(request, () => this.#exchange('/version', { verb: 'get' }))
+    const at = Date.parse(headers.date ?? '')
+    return { gitVersion: JSON.parse(text).gitVersion, at: Number.isNaN(at) ? undefined : at }
   }
 
   /** @throws CHAOS_NOT_FOUND */
@@ -224,14 +238,14 @@ export class KubernetesClient {
     // What is created is named in its body.
     const { name: _, ...collection } = request
     const path = apiPath(resource, verb === 'create' && subresource === undefined ? collection : request)
-    return await this.#call(request, () => this.#exchange(path, message))
+    return (await this.#call(request, () => this.#exchange(path, message))).text
   }
 
   /** One request and its answer. @throws ApiFailure when the API refuses, and whatever keeps it from answering */
   async #exchange(
     path: string,
     { verb, query = {}, body, contentType = 'application/json' }: Message,
-  ): Promise<string> {
+  ): Promise<Answer> {
     const { kubeconfig, library, signal, dryRun } = this.#connection
     const server = kubeconfig.getCurrentCluster()?.server ?? ''
     const request = new library.RequestContext(`${server}${path}`, library.HttpMethod[methods[verb]])
@@ -247,7 +261,7 @@ export class KubernetesClient {
     const answer = await new library.IsomorphicFetchHttpLibrary().send(request).toPromise()
     const text = await answer.body.text()
     if (answer.httpStatusCode >= 300) throw new ApiFailure(answer.httpStatusCode, text, answer.headers['retry-after'])
-    return text
+    return { text, headers: answer.headers }
   }
 
   async #call<T>(request: ApiRequest, send: () => Promise<T>): Promise<T> {

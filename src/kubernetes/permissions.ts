@@ -63,9 +63,18 @@ interface AccessReview {
  * @throws CHAOS_FORBIDDEN with the first that is missing
  */
 export async function requirePermissions(client: KubernetesClient, permissions: readonly Permission[]): Promise<void> {
-  const allowed = await Promise.all(distinct(permissions).map((permission) => isAllowed(client, permission)))
-  const missing = distinct(permissions).find((_, index) => !allowed[index])
+  const [missing] = await missingPermissions(client, permissions)
   if (missing) throw forbidden(missing, client.target, 'its permissions do not include that. Nothing was done')
+}
+
+/** Those of them that are not granted, as far as the API server says. */
+export async function missingPermissions(
+  client: KubernetesClient,
+  permissions: readonly Permission[],
+): Promise<Permission[]> {
+  const asked = distinct(permissions)
+  const allowed = await Promise.all(asked.map((permission) => isAllowed(client, permission)))
+  return asked.filter((_, index) => !allowed[index])
 }
 
 async function isAllowed(client: KubernetesClient, permission: Permission): Promise<boolean> {

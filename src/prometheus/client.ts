@@ -96,6 +96,14 @@ export class PrometheusClient {
     })
   }
 
+  /** What time it is there: milliseconds since the epoch. */
+  async now(): Promise<number> {
+    const answer = await this.#transport.post('/api/v1/query', new URLSearchParams({ query: 'time()' }))
+    const result = resultOf(this.#parse(queryResultSchema, this.#dataOf(answer, 'time()'), 'time()'))
+    if (result.type !== 'scalar') throw this.#badAnswer('time()', `a ${result.type} where a scalar was asked for`)
+    return result.value * 1000
+  }
+
   /** Which server it is, and of which version. */
   async buildInfo(): Promise<BuildInfo> {
     const data = this.#dataOf(await this.#transport.get('/api/v1/status/buildinfo'), 'buildinfo')

@@ -25,6 +25,9 @@ export interface VitestRequest {
   outputFile?: string
 }
 
+/** A spec file, as it was collected. */
+export type SpecModule = TestModule
+
 /** Spec files end so. */
 export const specPattern = '**/*.chaos.{ts,mts,js,mjs}'
 

@@ -24,7 +24,7 @@ const rollout = `
   afterAll(rollback)
 `
 
-describe.for([lab, realCluster])('a dry run on a named cluster, which is $name', ({ runs, start }) => {
+describe.for([lab, realCluster])('a dry run on $name', ({ runs, start }) => {
   if (!runs) return test.skip('changes nothing', () => undefined)
 
   let cluster: TestTarget | undefined
