@@ -204,7 +204,13 @@ function plannedView({ title, undo, rehearsed }: PlannedAction): PlannedView {
 }
 
 function findingRow({ title, at, data }: FindingView): FindingRow {
-  return { title, at, ...(data === undefined ? {} : { data: JSON.stringify(data) }) }
+  return { title, at, ...(data === undefined ? {} : { data: textOf(data) }) }
+}
+
+/** A list of texts is read more easily without its brackets. */
+function textOf(data: unknown): string {
+  const isList = Array.isArray(data) && data.every((item) => typeof item === 'string' || typeof item === 'number')
+  return isList ? data.join(', ') : JSON.stringify(data)
 }
 
 function outsideOf(state: RunState): ScopeView[] {

@@ -1,7 +1,7 @@
 import type { Trace } from '../data.ts'
 import { h } from '../dom.ts'
 import { colour, onThemeChange } from '../theme.ts'
-import type { ServiceColours } from './services.ts'
+import type { SpanColours } from './colours.ts'
 import type { ViewRange } from './view-range.ts'
 
 const heightPx = 44
@@ -13,11 +13,11 @@ export class Minimap {
   readonly #before = h('div', { class: 'minimap-shade' })
   readonly #after = h('div', { class: 'minimap-shade' })
   readonly #trace: Trace
-  readonly #colours: ServiceColours
+  readonly #colours: SpanColours
   readonly #range: ViewRange
   readonly #forget: Array<() => void> = []
 
-  constructor(trace: Trace, colours: ServiceColours, range: ViewRange) {
+  constructor(trace: Trace, colours: SpanColours, range: ViewRange) {
     this.#trace = trace
     this.#colours = colours
     this.#range = range
@@ -86,7 +86,7 @@ export class Minimap {
     const row = Math.min(5, (heightPx - 8) / Math.max(1, spans.length))
     const colours = new Map<string, string>()
     for (const [index, span] of spans.entries()) {
-      const name = span.isError ? 'bad' : this.#colours.of(span.service)
+      const name = span.isError ? 'bad' : this.#colours.ofSpan(span)
       if (!colours.has(name)) colours.set(name, colour(name))
       context.fillStyle = colours.get(name) ?? ''
       const left = ((span.start - start) / (end - start)) * width

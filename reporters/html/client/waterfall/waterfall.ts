@@ -2,11 +2,11 @@ import { traceUrl } from '../../../../src/journal/trace-link.ts'
 import type { Span, Trace, Traces } from '../data.ts'
 import { type Child, fill, h, webLink } from '../dom.ts'
 import { countOf, formatInstant, formatMicroseconds } from '../format.ts'
+import { SpanColours } from './colours.ts'
 import { spanDetails } from './details.ts'
 import { Minimap } from './minimap.ts'
 import { rowElement } from './row.ts'
 import { Rows } from './rows.ts'
-import { ServiceColours } from './services.ts'
 import { ViewRange } from './view-range.ts'
 
 export interface WaterfallOptions {
@@ -30,7 +30,7 @@ export class Waterfall {
   readonly #traces: Traces
   readonly #options: WaterfallOptions
   readonly #rows: Rows
-  readonly #colours: ServiceColours
+  readonly #colours: SpanColours
   readonly #range: ViewRange
   readonly #minimap: Minimap
   readonly #ticks = h('div', { class: 'ticks', 'aria-hidden': 'true' })
@@ -46,7 +46,7 @@ export class Waterfall {
     this.#traces = traces
     this.#options = options
     this.#rows = new Rows(trace)
-    this.#colours = new ServiceColours(trace)
+    this.#colours = new SpanColours(trace)
     const starts = trace.spans.map(({ start }) => start)
     const ends = trace.spans.map(({ start, duration }) => start + duration)
     this.#range = new ViewRange(least(starts), most(ends), () => this.#draw())
@@ -134,8 +134,8 @@ export class Waterfall {
         h(
           'p',
           { class: 'services' },
-          [...services].map((service) =>
-            h('span', { class: 'key' }, h('i', { class: `swatch bg-${this.#colours.of(service)}` }), service),
+          this.#colours.groups.map((group) =>
+            h('span', { class: 'key' }, h('i', { class: `swatch bg-${this.#colours.of(group)}` }), group),
           ),
         ),
       ),
@@ -222,7 +222,7 @@ export class Waterfall {
             hidden: this.#rows.isCollapsed(index) ? this.#rows.descendants(index) : 0,
             isOpen: this.#rows.hasChildren(index) ? !this.#rows.isCollapsed(index) : undefined,
             isSelected: index === this.#selected,
-            colour: this.#colours.of(span.service),
+            colour: this.#colours.ofSpan(span),
             parentService: this.#trace.spans[span.parent]?.service,
             range,
           })
