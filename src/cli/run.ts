@@ -1,3 +1,4 @@
+import { GithubReporter, isOnGithub } from '../../reporters/github.ts'
 import { HtmlReporter } from '../../reporters/html.ts'
 import { JournalReporter } from '../../reporters/journal.ts'
 import { MetricsReporter } from '../../reporters/metrics.ts'
@@ -41,6 +42,9 @@ export async function runCommand(
       new HtmlReporter(),
       new TerminalReporter({ output: process.stdout }),
       ...(metrics ? [metrics] : []),
+      ...(isOnGithub(process.env)
+        ? [new GithubReporter({ root: config.root, output: process.stdout, env: process.env })]
+        : []),
     ],
     ...(testNamePattern === undefined ? {} : { testNamePattern }),
     ...(tagsFilter === undefined ? {} : { tagsFilter }),

@@ -1,3 +1,4 @@
+import { summarizeOnGithub } from '../../reporters/github.ts'
 import { tryToReport } from '../../reporters/html.ts'
 import { runVerdict, unfinished } from '../journal/conclude.ts'
 import { EventTail } from '../journal/merge.ts'
@@ -46,6 +47,7 @@ export function concludeOrphan(runFolder: string, cause: string): RunState {
   writeJournals(runFolder, state)
   writeTraces(runPaths(runFolder), state)
   tryToReport(runFolder)
+  summarizeOnGithub(runFolder, state, process.env)
   if (!owes(runFolder)) forgetRules(runFolder)
   linkIfLatest(runFolder)
   return state

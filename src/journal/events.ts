@@ -95,6 +95,8 @@ export interface HypothesisStarted {
   traceId: string
   /** The span of the whole experiment. */
   spanId?: string
+  /** Where it stands in its spec file, from 1. */
+  line?: number
   tags?: string[]
   /** Absent: an experiment. */
   mode?: RunMode

@@ -107,8 +107,9 @@ function reduceHypothesis(hypothesis: HypothesisState, event: ChaosEvent): Hypot
   }
 }
 
-function startOf({ title, expected, traceId, spanId, tags = [], mode }: HypothesisStarted) {
-  const optional = { ...(spanId === undefined ? {} : { spanId }), ...(mode ? { mode } : {}) }
+function startOf({ title, expected, traceId, spanId, line, tags = [], mode }: HypothesisStarted) {
+  const place = line === undefined ? {} : { line }
+  const optional = { ...(spanId === undefined ? {} : { spanId }), ...place, ...(mode ? { mode } : {}) }
   return { title, expected, traceId, tags, ...optional }
 }
 

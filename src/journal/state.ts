@@ -67,6 +67,7 @@ export interface HypothesisState extends Scope {
   /** Empty when its start was never written. */
   traceId: string
   spanId?: string
+  line?: number
   tags: readonly string[]
   /** Absent: an experiment. */
   mode?: RunMode

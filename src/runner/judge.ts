@@ -69,7 +69,11 @@ export class Judge {
   #judgeUnplayed(test: TestCase, file: string, broken: unknown): void {
     if (!broken && !this.#case.interrupted()) return
     const place = { file, hypothesis: test.id }
-    this.#case.record({ type: 'hypothesis-started', title: test.fullName, expected: 'held', traceId: '' }, place)
+    const line = test.location ? { line: test.location.line } : {}
+    this.#case.record(
+      { type: 'hypothesis-started', title: test.fullName, expected: 'held', traceId: '', ...line },
+      place,
+    )
     this.#fail(file, test.id, 'CHAOS_HOOK_FAILED', `A hook failed before it: ${messageIn(broken)}`)
   }
 

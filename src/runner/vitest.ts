@@ -94,6 +94,7 @@ export async function openVitest({ config, request, maxWorkers, host, reporters 
       hookTimeout: config.timeouts.hookMs,
       teardownTimeout: config.timeouts.rollbackMs,
       strictTags: false,
+      includeTaskLocation: true,
       ...(testNamePattern === undefined ? {} : { testNamePattern }),
       ...(tagsFilter === undefined ? {} : { tagsFilter }),
       ...(outputFile === undefined ? {} : { outputFile }),

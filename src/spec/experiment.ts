@@ -18,6 +18,8 @@ export interface HypothesisPlan {
   /** Unique in the run: Vitest's id of the test. */
   id: string
   title: string
+  /** Where it stands in its spec file, from 1. */
+  line?: number
   /** What the spec says will come of it. */
   expected: 'held' | 'deviated'
   timeoutMs: number
@@ -47,12 +49,13 @@ class Experiment {
   }
 
   async run(): Promise<void> {
-    const { title, expected } = this.#plan
+    const { title, expected, line } = this.#plan
+    const place = line === undefined ? {} : { line }
     await this.#as(this.#file.cancelled, () =>
       this.#file.spans.experiment(this.#plan, async (span) => {
         const { traceId, spanId } = span
         const { mode } = this.#file.context
-        this.#file.record({ type: 'hypothesis-started', title, expected, mode, traceId, spanId })
+        this.#file.record({ type: 'hypothesis-started', title, expected, mode, traceId, spanId, ...place })
         await this.#live()
         await this.#file.endAll(this.#plan.id)
         const miss = this.#conclude()

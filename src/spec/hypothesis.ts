@@ -76,7 +76,10 @@ function collector(expected: 'held' | 'deviated'): HypothesisFunction {
     const handler = async ({ task, annotate }: TestContext) => {
       const file = currentSpecFile('hypothesis()')
       const limitMs = timeoutMs ?? file.context.timeouts.hypothesisMs
-      const plan = { id: task.id, title: task.fullTestName, expected, timeoutMs: limitMs, body: body as HypothesisBody }
+      const plan = {
+        ...{ id: task.id, title: task.fullTestName, expected, timeoutMs: limitMs, body: body as HypothesisBody },
+        ...(task.location ? { line: task.location.line } : {}),
+      }
       try {
         await file.run(experiment(file, plan))
       } finally {
