@@ -1,6 +1,6 @@
 import { durationMs } from './promql/durations.ts'
-import type { QueryRange } from './promql/engine.ts'
 import { EvaluationError, QueryError } from './promql/errors.ts'
+import type { QueryRange } from './promql/grid.ts'
 
 /** A request is wrong; the answer says so in Prometheus' words. */
 export class BadRequest extends Error {

@@ -5,7 +5,7 @@ import type { Expression } from './ast.ts'
 import { inWords, typeOf } from './check-types.ts'
 import { QueryError } from './errors.ts'
 import { Evaluator } from './evaluator.ts'
-import { Grid } from './grid.ts'
+import { Grid, type QueryRange } from './grid.ts'
 import { parseQuery } from './parser.ts'
 import type { SeriesSource } from './source.ts'
 import { finished, isPresent, sortedByLabels, type Value, valueAt } from './values.ts'
@@ -35,13 +35,6 @@ export interface Answer {
   readonly infos: readonly string[]
 }
 
-/** The bounds of a range query, in milliseconds since the epoch, and its step. */
-export interface QueryRange {
-  readonly startMs: number
-  readonly endMs: number
-  readonly stepMs: number
-}
-
 /**
  * What a query means at a time: PromQL with the meaning that it has in Prometheus 3, native histograms and
  * experimental syntax left out.
@@ -51,7 +44,7 @@ export interface QueryRange {
 export function instantQuery(query: string, source: SeriesSource, atMs: number): Answer {
   const expression = parseQuery(query)
   const grid = Grid.instant(atMs)
-  return answer(query, source, grid, (evaluator) =>
+  return answer(query, source, { startMs: atMs, endMs: atMs, stepMs: 0 }, (evaluator) =>
     typeOf(expression) === 'matrix'
       ? matrixOfRanges(evaluator.ranges(expression, grid))
       : instantResult(evaluator.evaluate(expression, grid)),
@@ -63,16 +56,21 @@ export function instantQuery(query: string, source: SeriesSource, atMs: number):
  *
  * @throws QueryError
  */
-export function rangeQuery(query: string, source: SeriesSource, { startMs, endMs, stepMs }: QueryRange): Answer {
+export function rangeQuery(query: string, source: SeriesSource, range: QueryRange): Answer {
   const expression = parseQuery(query)
   requireRangeable(expression)
-  const grid = Grid.range(startMs, endMs, stepMs)
-  return answer(query, source, grid, (evaluator) => rangeResult(evaluator.evaluate(expression, grid), grid))
+  const grid = Grid.range(range.startMs, range.endMs, range.stepMs)
+  return answer(query, source, range, (evaluator) => rangeResult(evaluator.evaluate(expression, grid), grid))
 }
 
-function answer(query: string, source: SeriesSource, grid: Grid, evaluate: (evaluator: Evaluator) => Result): Answer {
+function answer(
+  query: string,
+  source: SeriesSource,
+  range: QueryRange,
+  evaluate: (evaluator: Evaluator) => Result,
+): Answer {
   const annotations = new Annotations(query)
-  const result = evaluate(new Evaluator(source, grid, annotations))
+  const result = evaluate(new Evaluator(source, range, annotations))
   return { result, warnings: annotations.warnings, infos: annotations.infos }
 }
 

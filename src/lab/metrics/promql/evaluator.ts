@@ -17,7 +17,7 @@ import { ofVectors } from './binary/vectors.ts'
 import { Budget } from './budget.ts'
 import type { Arguments } from './functions/definition.ts'
 import { functionNamed } from './functions/index.ts'
-import { Grid } from './grid.ts'
+import { Grid, type QueryRange } from './grid.ts'
 import { instantVector, type LookAt, lookAt, rangeVector, type Selecting, sampleTimes } from './selectors.ts'
 import type { SeriesSource } from './source.ts'
 import { isStepInvariant } from './step-invariance.ts'
@@ -31,12 +31,12 @@ import { RangeVector } from './windows.ts'
  */
 export class Evaluator {
   readonly #source: SeriesSource
-  readonly #query: Grid
+  readonly #query: QueryRange
   readonly #annotations: Annotations
   readonly #budget = new Budget()
 
-  /** @param query the grid of the whole query, which `start()`, `end()`, `range()` and `step()` speak of */
-  constructor(source: SeriesSource, query: Grid, annotations: Annotations) {
+  /** @param query the bounds of the whole query, which `start()`, `end()`, `range()` and `step()` speak of */
+  constructor(source: SeriesSource, query: QueryRange, annotations: Annotations) {
     this.#source = source
     this.#query = query
     this.#annotations = annotations
@@ -141,7 +141,7 @@ export class Evaluator {
     return {
       count: parameters.length,
       grid,
-      queryGrid: this.#query,
+      query: this.#query,
       annotations: this.#annotations,
       span,
       expression,

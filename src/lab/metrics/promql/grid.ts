@@ -1,3 +1,10 @@
+/** The bounds of a query as it was asked, in milliseconds since the epoch: of an instant query both are the same. */
+export interface QueryRange {
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+}
+
 /** The times at which a query is evaluated: every one of its values is computed for all of them at once. */
 export class Grid {
   readonly startMs: number

@@ -1,6 +1,6 @@
 import type { MatrixSelector, TimeShift, VectorSelector } from './ast.ts'
 import type { Budget } from './budget.ts'
-import type { Grid } from './grid.ts'
+import type { Grid, QueryRange } from './grid.ts'
 import type { SampleCursor, SeriesSource } from './source.ts'
 import { type Column, emptyColumn, setValue, type Vector } from './values.ts'
 import { type RangedSeries, RangeVector, SampleRun } from './windows.ts'
@@ -20,7 +20,7 @@ export interface Selecting {
 }
 
 /** Where `offset` and `@` make a selector or a subquery look. `@ start()` and `@ end()` are those of the whole query. */
-export function lookAt({ offsetMs, at }: TimeShift, query: Grid): LookAt {
+export function lookAt({ offsetMs, at }: TimeShift, query: QueryRange): LookAt {
   if (at === undefined) return (atMs) => atMs - offsetMs
   const pinnedMs = at === 'start' ? query.startMs : at === 'end' ? query.endMs : at
   return () => pinnedMs - offsetMs

@@ -1,6 +1,6 @@
 import type { Annotations } from '../annotations.ts'
 import type { Expression, Span } from '../ast.ts'
-import type { Grid } from '../grid.ts'
+import type { Grid, QueryRange } from '../grid.ts'
 import { mapValues, type Value, type Vector } from '../values.ts'
 import type { RangeVector, WindowFunction } from '../windows.ts'
 
@@ -11,8 +11,8 @@ export interface Arguments {
   /** How many there are. */
   readonly count: number
   readonly grid: Grid
-  /** The grid of the query itself: within a subquery it is another one. */
-  readonly queryGrid: Grid
+  /** The bounds of the query itself: within a subquery the grid is another one. */
+  readonly query: QueryRange
   readonly annotations: Annotations
   /** Where the call stands. */
   readonly span: Span

@@ -32,7 +32,7 @@ function byLabels(direction: (order: number) => number): FunctionDefinition {
 }
 
 function sorted(call: Arguments, order: Order): Vector {
-  if (call.queryGrid.count > 1) {
+  if (call.query.endMs > call.query.startMs) {
     call.annotations.warn('sort is ineffective for range queries since results are always ordered by labels', call.span)
   }
   const columns = call.vector(0)

@@ -7,14 +7,14 @@ const millisecondsPerDay = 86_400_000
 /** Functions of the time: of that of the evaluation, of the query, of samples, and of values that are times. */
 export const timeFunctions: Functions = {
   time: { ...scalarOfGrid(({ grid }) => timesOf(grid)), dependsOnTime: true },
-  start: { ...scalarOfGrid(({ grid, queryGrid }) => constant(queryGrid.startMs / 1000, grid)), dependsOnTime: true },
-  end: { ...scalarOfGrid(({ grid, queryGrid }) => constant(queryGrid.endMs / 1000, grid)), dependsOnTime: true },
+  start: { ...scalarOfGrid(({ grid, query }) => constant(query.startMs / 1000, grid)), dependsOnTime: true },
+  end: { ...scalarOfGrid(({ grid, query }) => constant(query.endMs / 1000, grid)), dependsOnTime: true },
   range: {
-    ...scalarOfGrid(({ grid, queryGrid }) => constant((queryGrid.endMs - queryGrid.startMs) / 1000, grid)),
+    ...scalarOfGrid(({ grid, query }) => constant((query.endMs - query.startMs) / 1000, grid)),
     dependsOnTime: true,
   },
   step: {
-    ...scalarOfGrid(({ grid, queryGrid }) => constant(queryGrid.count > 1 ? queryGrid.stepMs / 1000 : 0, grid)),
+    ...scalarOfGrid(({ grid, query }) => constant(query.endMs > query.startMs ? query.stepMs / 1000 : 0, grid)),
     dependsOnTime: true,
   },
   timestamp: {
