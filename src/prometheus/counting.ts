@@ -68,21 +68,22 @@ export function nothingCounted(selector: string): Error {
 }
 
 /** From the last sample before the window to the first past its end. */
-function partOf({ samples, target }: ReadSeries, window: TimeWindow): CounterSamples {
+function partOf({ samples, target, countedFrom }: ReadSeries, window: TimeWindow): CounterSamples {
   const until = readPastEnd(target, window)?.at ?? window.endedAt
-  return samplesOfPart(samples, { from: window.startedAt, until })
+  return samplesOfPart(samples, { from: countedFrom, until })
 }
 
 /** Errors belong to the phase in which they were first scraped; the last phase has what was scraped past the end. */
 function phaseShares(reading: WindowReading, selection: LabelSelection): PhaseShare[] {
   const { phases = [], endedAt } = reading.window
   if (phases.length < 2) return []
-  return phases.map(({ phase, startedAt, endedAt: phaseEndedAt }) => {
-    const series = reading.series.map((read) =>
-      phaseEndedAt >= endedAt
-        ? increaseOf(read.labels, partOf(read, { startedAt, endedAt }))
-        : increaseOf(read.labels, samplesOfPart(read.samples, { from: startedAt, until: phaseEndedAt })),
-    )
+  return phases.map(({ phase, startedAt, endedAt: phaseEndedAt }, i) => {
+    const series = reading.series.map((read) => {
+      const from = i === 0 ? read.countedFrom : startedAt
+      return phaseEndedAt >= endedAt
+        ? increaseOf(read.labels, partOf({ ...read, countedFrom: from }, reading.window))
+        : increaseOf(read.labels, samplesOfPart(read.samples, { from, until: phaseEndedAt }))
+    })
     const counted = series.filter(({ labels }) => matchesSelection(labels, selection))
     return { phase, numerator: sumOf(counted), denominator: sumOf(series) }
   })
@@ -97,19 +98,24 @@ function requireNumbers({ labels, samples }: ReadSeries, { selector }: WindowRea
   )
 }
 
+/** Processes tell when they began in whole seconds. */
+const startResolutionMs = 1000
+
 /**
  * A series without a sample before the window was born within it if its target had been read without it, or is itself
- * seen to be new. Else nobody knows what it had counted before.
+ * seen to be new: a target that Prometheus finds late is not. Else nobody knows what it had counted before.
  */
 function requireBaseline({ baseline, rest: [first] }: CounterSamples, read: ReadSeries, reading: WindowReading): void {
   if (baseline || !first) return
-  const { scrapes } = read.target
+  const { processStartedAt = Number.POSITIVE_INFINITY, target } = read
+  const { scrapes } = target
   const readWithoutIt = scrapes.some(({ at, up }) => up && at < first.at)
   const seenFromBirth = (scrapes[0]?.at ?? first.at) > reading.from + 2 * reading.scrapeIntervalMs
-  if (readWithoutIt || seenFromBirth) return
+  const isOlder = processStartedAt + startResolutionMs < reading.window.startedAt
+  if (readWithoutIt || (seenFromBirth && !isOlder)) return
   throw inconclusive(
     'CHAOS_PROMETHEUS_NO_BASELINE',
-    `${reading.selector}: what ${labelsInWords(read.labels)} had counted before the window is unknown, as its target could not be read for some time before. Let a steady state pass before the window starts.`,
+    `${reading.selector}: what ${labelsInWords(read.labels)} had counted before the window is unknown, as its target was not read for some time before${isOlder ? ', and its process had begun already' : ''}. Let a steady state pass before the window starts.`,
   )
 }
 

@@ -32,6 +32,11 @@ export function endedIn(window: TimeWindow, targets: readonly Target[]): Target[
   return targets.filter((target) => !readPastEnd(target, window) && lastRead(target))
 }
 
+/** The targets that were read in the window, and never before. */
+export function newIn({ startedAt }: TimeWindow, targets: readonly Target[]): Target[] {
+  return targets.filter(({ scrapes }) => !scrapes.some(({ at, up }) => up && at <= startedAt))
+}
+
 /** What a reader must know of how the window was covered: it is short, or targets were found after it. */
 export function coverageNotes(window: TimeWindow, targets: readonly Target[], intervalMs: number): string[] {
   const late = targets.flatMap((target) => {

@@ -28,6 +28,47 @@ export async function discoverTargets(client: PrometheusClient, extract: Extract
   return strangers.length === 0 ? own : [...own, ...(await targetsWithoutUp(client, extract, strangers))]
 }
 
+/**
+ * When the processes behind targets began, as far as they tell by the usual `process_start_time_seconds`, in whole
+ * seconds: milliseconds since the epoch.
+ */
+export async function processStarts(
+  client: PrometheusClient,
+  { from, until }: Extract,
+  targets: readonly Target[],
+): Promise<ReadonlyMap<Target, number>> {
+  if (targets.length === 0) return new Map()
+  const jobs = jobMatcher(targets.map(({ labels }) => labels))
+  const found = await client.samples(`process_start_time_seconds{${jobs}}`, from, until)
+  const starts = found.flatMap(({ labels, samples: [first] }) => {
+    const target = targetOfSeries(labels, targets)
+    return target && first ? [[target, first.value * 1000] as const] : []
+  })
+  return new Map(starts)
+}
+
+/** Prometheus may move the time of a scrape by that much, so that all of a target are equally far apart. */
+const timestampToleranceMs = 2
+
+/**
+ * The targets whose last scrape before a time was still under way then: it may have read what was counted after that
+ * time. With the time of that scrape, milliseconds since the epoch.
+ */
+export async function scrapesUnderWay(
+  client: PrometheusClient,
+  at: number,
+  targets: readonly Target[],
+): Promise<ReadonlyMap<Target, number>> {
+  const jobs = jobMatcher(targets.map(({ labels }) => labels))
+  const durations = await client.valuesAt(`scrape_duration_seconds{${jobs}}`, at)
+  const underWay = durations.flatMap(({ labels, value }) => {
+    const target = targetOfSeries(labels, targets)
+    const last = target?.scrapes.findLast((scrape) => scrape.at <= at)
+    return target && last && last.at + value * 1000 + timestampToleranceMs > at ? [[target, last.at] as const] : []
+  })
+  return new Map(underWay)
+}
+
 /** They tell by their own samples when they were read. Whether they have ended is unknown: they count as if they had not. */
 async function targetsWithoutUp(
   client: PrometheusClient,

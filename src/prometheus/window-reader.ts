@@ -5,6 +5,7 @@ import {
   appearedAfter,
   coverageNotes,
   endedIn,
+  newIn,
   notCovered,
   notYetReadPastEnd,
   presentIn,
@@ -13,7 +14,7 @@ import {
 import { noData } from './no-data.ts'
 import type { SampledSeries } from './samples.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
-import { discoverTargets, type Extract } from './target-discovery.ts'
+import { discoverTargets, type Extract, processStarts, scrapesUnderWay } from './target-discovery.ts'
 import { scrapeInterval, type Target, targetOfSeries } from './targets.ts'
 import type { ObservedWindow } from './windows.ts'
 
@@ -48,6 +49,13 @@ export interface WindowReading {
 /** A series and where it is scraped. */
 export interface ReadSeries extends SampledSeries {
   readonly target: Target
+  /**
+   * What was read until then is from before the window: its start, or a moment before a scrape that was still under way
+   * at its start. Milliseconds since the epoch.
+   */
+  readonly countedFrom: number
+  /** When the process of a target that is new in the window began, give or take a second; absent: it does not tell. */
+  readonly processStartedAt?: number
 }
 
 /** How far before the window, and past its end, samples are looked for: as far as Prometheus itself looks back. */
@@ -99,15 +107,23 @@ class WindowReader {
     await this.#requireWindow()
     const { targets, scrapeIntervalMs } = await this.#coveredTargets()
     requireCoverage(this.#selector, window, targets, scrapeIntervalMs)
-    const { from, until } = this.#extract()
-    const sampled = await this.#client.samples(this.#selector, from, until)
+    const extract = this.#extract()
+    const [sampled, underWay, starts] = await Promise.all([
+      this.#client.samples(this.#selector, extract.from, extract.until),
+      scrapesUnderWay(this.#client, window.startedAt, targets),
+      processStarts(this.#client, extract, newIn(window, targets)),
+    ])
     const series = sampled.flatMap((each) => {
       const target = targetOfSeries(each.labels, targets)
-      return target && !appearedAfter(window, target, scrapeIntervalMs) ? [{ ...each, target }] : []
+      if (!target || appearedAfter(window, target, scrapeIntervalMs)) return []
+      const processStartedAt = starts.get(target)
+      const countedFrom = (underWay.get(target) ?? window.startedAt + 1) - 1
+      return [{ ...each, target, countedFrom, ...(processStartedAt === undefined ? {} : { processStartedAt }) }]
     })
     if (series.length === 0) throw await this.#noData()
     const notes = coverageNotes(window, targets, scrapeIntervalMs)
     const ended = endedIn(window, targets)
+    const { from } = extract
     return { selector: this.#selector, window, from, scrapeIntervalMs, series, ended, notes }
   }
 

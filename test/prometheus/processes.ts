@@ -36,21 +36,26 @@ async function kill(child: ChildProcess): Promise<void> {
 
 export interface Exporter {
   port: number
-  count(code: number, times: number): Promise<void>
+  count(code: number, times: number, path?: string): Promise<void>
+  /** What its users are answered from now on. */
+  answerWith(status: number): Promise<void>
   kill(): Promise<void>
 }
 
 /** A process with a counter. */
-export async function startExporter(port: number): Promise<Exporter> {
+export async function startExporter(port: number, options: { timestamps?: boolean } = {}): Promise<Exporter> {
   const program = fileURLToPath(new URL('./exporter.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = [program, String(port), ...(options.timestamps ? ['timestamps'] : [])]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
+  const ask = async (path: string) => {
+    const { body } = await request(`http://127.0.0.1:${port}${path}`)
+    await body.dump()
+  }
   return {
     port,
-    count: async (code, times) => {
-      const { body } = await request(`http://127.0.0.1:${port}/count?code=${code}&times=${times}`)
-      await body.dump()
-    },
+    count: (code, times, path = '/') => ask(`/count?code=${code}&times=${times}&path=${path}`),
+    answerWith: (status) => ask(`/set?status=${status}`),
     kill: () => kill(child),
   }
 }
@@ -89,6 +94,7 @@ export async function startPrometheus({ ports = [], jobs = [], web }: Prometheus
     { stdio: 'ignore' },
   )
   return {
+    folder,
     url: `${web ? 'https' : 'http'}://127.0.0.1:${port}`,
     stop: async () => {
       await kill(child)

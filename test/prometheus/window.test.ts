@@ -133,6 +133,19 @@ describe('what is counted', () => {
     expect(measured.notes).toEqual([expect.stringContaining('started again at 0 once')])
   })
 
+  it.each([
+    ['was over', 0.3, { numerator: 0, denominator: 11 }],
+    ['was still under way, and may have read an error that came after it', 0.6, { numerator: 1, denominator: 13 }],
+  ])('reaches back to a scrape that, at the start, %s', async (_, seconds, expected) => {
+    const v1 = pod('v1-a')
+    v1.up(0, many(23, 1))
+    v1.count('200', 0, rising(23))
+    v1.count('500', 0, [...many(10, 7), ...many(13, 8)])
+    const labels = { job: 'pods', instance: 'v1-a:80', pod: 'v1-a', version: 'v1', __name__: 'scrape_duration_seconds' }
+    server.write(labels, 0, many(23, seconds))
+    expect(await errorRate()).toMatchObject(expected)
+  })
+
   it('has no error where none was counted, as long as the label is known', async () => {
     const v1 = pod('v1-a')
     v1.up(0, many(23, 1))
@@ -322,6 +335,27 @@ describe('what is inconclusive', () => {
     v1.up(-300, [...many(315, 0), ...many(8, 1)])
     v1.count('200', 15, rising(8, 4000))
     await expect(increase()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NO_BASELINE'))
+  })
+})
+
+describe('a target that Prometheus finds within the window', () => {
+  const found = (processStartedAt: number) => {
+    const v2 = pod('v2-b')
+    v2.up(13, many(10, 1))
+    v2.count('200', 13, rising(10, 4000))
+    const labels = { job: 'pods', instance: 'v2-b:80', pod: 'v2-b', __name__: 'process_start_time_seconds' }
+    server.write(labels, 13, many(10, Math.round(processStartedAt / 1000)))
+  }
+
+  it('counts in full when its process began within, too', async () => {
+    found(START + 12_400)
+    expect((await increase()).value).toBe(4008)
+  })
+
+  it('is inconclusive when its process is older than the window', async () => {
+    found(START)
+    await expect(increase()).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NO_BASELINE'))
+    await expect(increase()).rejects.toThrow('and its process had begun already')
   })
 })
 
