@@ -10,7 +10,12 @@ function reading(values: readonly number[], series = 1): WindowReading {
     window: { startedAt: 1500, endedAt: (values.length - 3) * 1000 + 500 },
     from: 0,
     scrapeIntervalMs: 1000,
-    series: Array.from({ length: series }, (_, pod) => ({ labels: { pod: `${pod}` }, samples, target })),
+    series: Array.from({ length: series }, (_, pod) => ({
+      labels: { pod: `${pod}` },
+      samples,
+      target,
+      countedFrom: 1500,
+    })),
     ended: [],
     notes: [],
   }
