@@ -58,5 +58,11 @@ test('specs/rollout plays the four rollouts of the talk', async () => {
   const whole = [...services.values()].filter((trace) => new Set(trace.map(({ service }) => service)).size === 3)
   expect(whole.length).toBeGreaterThan(100)
 
+  // The report holds all of it and is small enough to be sent.
+  const report = project.read('.chaos/latest/report.html')
+  expect(report.length).toBeLessThan(400_000)
+  const [, view = '{}'] = /id="view">(.*?)<\/script>/.exec(report) ?? []
+  expect(JSON.parse(view)).toMatchObject({ run: { exitCode: 0 }, spans: { kept: spans.length, total: spans.length } })
+
   await expect.poll(() => project.survivors(), { timeout: 15_000 }).toEqual([])
 }, 180_000)

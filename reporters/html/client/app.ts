@@ -26,7 +26,7 @@ export class App {
       this.#root,
       h('a', { class: 'skip', href: '#main', on: { click: (event) => this.#skip(event) } }, 'Skip to the content'),
       h(
-        'div',
+        'header',
         { class: 'topbar' },
         h('a', { class: 'brand', href: '#' }, 'chaos-test'),
         h('span', { class: 'topbar-run' }, run.id),

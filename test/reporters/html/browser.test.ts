@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ResourceSpans } from '../../../reporters/html/otlp.ts'
@@ -7,6 +10,8 @@ import { Script, startMs } from '../../journal/script.ts'
 import { Complaints, hasBrowser, startBrowser } from './browser.ts'
 import { exported, hex, span } from './otlp.ts'
 import { large, slowerAnchor, slowerTraceId, talk, writePage } from './reports.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there is no /usr/bin/chromium)', () => {
   let browser: Browser
@@ -19,13 +24,26 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
     hash?: string
     width?: number
     colorScheme?: 'light' | 'dark'
+    /** Only for what a test brings along: a reader's browser holds the page to its policy. */
+    bypassCSP?: boolean
     run?: { events: readonly ChaosEvent[]; spans: ResourceSpans[] }
   }
 
   /** Opens a report. Whatever the test does with it, the page must have nothing to complain about. */
-  async function open({ hash = '', width = 1200, colorScheme = 'light', run = talk() }: Look = {}): Promise<Page> {
+  async function open({
+    hash = '',
+    width = 1200,
+    colorScheme = 'light',
+    bypassCSP = false,
+    run = talk(),
+  }: Look = {}): Promise<Page> {
     const address = writePage(temporaryFolder(), run.events, run.spans)
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' })
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme,
+      bypassCSP,
+      reducedMotion: 'reduce',
+    })
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
     const complaints = new Complaints(page)
@@ -35,6 +53,13 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
     })
     await page.goto(`${address}${hash}`)
     return page
+  }
+
+  /** What axe-core finds wrong: the rule, and where. */
+  async function violationsOf(page: Page): Promise<string[]> {
+    await page.evaluate(axe)
+    const { violations } = await page.evaluate<AxeResults>('axe.run()')
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
   }
 
   const failedRequests = (page: Page) => page.getByRole('region', { name: 'Failed requests' }).getByRole('row')
@@ -162,6 +187,18 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
     await page.locator('.opened-trace .row').nth(1).click()
     expect(await overflow()).toBe(0)
   })
+
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing that keeps people out, in %s colours',
+    async (colorScheme) => {
+      const page = await open({ colorScheme, bypassCSP: true })
+      expect(await violationsOf(page)).toEqual([])
+      await page.getByRole('link', { name: /a slower version is transparent/ }).click()
+      await failedRequests(page).nth(1).getByRole('link').click()
+      await page.locator('.opened-trace .row').nth(1).click()
+      expect(await violationsOf(page)).toEqual([])
+    },
+  )
 
   test('hostile strings are shown and do nothing', async () => {
     const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(2)>\u2028"\''
