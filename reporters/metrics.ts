@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { Counter, Registry } from 'prom-client'
 import type { ChaosEvent } from '../src/journal/events.ts'
 import { messageOf, usageError } from '../src/support/errors.ts'
+import { RunMetrics } from './metrics/run-metrics.ts'
 
 export interface MetricsOptions {
   host: string
@@ -23,7 +24,7 @@ const outcomes = [
 
 /**
  * Publishes what users counted as `chaos_test_requests_total`, for a Prometheus to scrape while the run goes on: the
- * users' side beside that of the servers, in the same place.
+ * users' side beside that of the servers, in the same place. Beside them is what the run itself does.
  */
 export class MetricsReporter {
   readonly #registry = new Registry()
@@ -33,6 +34,7 @@ export class MetricsReporter {
     labelNames: ['traffic', 'file', 'phase', 'outcome'],
     registers: [this.#registry],
   })
+  readonly #run = new RunMetrics(this.#registry)
   /** The phase that each hypothesis is in. */
   readonly #phases = new Map<string, string>()
   readonly #server: Server
@@ -61,6 +63,7 @@ export class MetricsReporter {
   }
 
   onEvent(event: ChaosEvent): void {
+    this.#run.onEvent(event)
     switch (event.type) {
       case 'phase-started':
         this.#phases.set(placeOf(event), event.phase)

@@ -44,6 +44,7 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .addOption(new Option('--only <part>', 'only look at the steady state').choices(['steady-state']))
     .option('--reporter <name...>', "reporters of Vitest beside ours, such as 'junit' or 'github-actions'")
     .option('--output-file <path>', 'where the reporters of Vitest write')
+    .option('--metrics-port <port>', 'serve the metrics of the run at this port while it goes on')
     .action(
       exits(async (filters: string[], flags: RunFlags) =>
         (await import('./run.ts')).runCommand(filters, flags, { args, version }),

@@ -1,9 +1,9 @@
 import { GithubReporter, isOnGithub } from '../../reporters/github.ts'
 import { HtmlReporter } from '../../reporters/html.ts'
 import { JournalReporter } from '../../reporters/journal.ts'
-import { MetricsReporter } from '../../reporters/metrics.ts'
+import { type MetricsOptions, MetricsReporter } from '../../reporters/metrics.ts'
 import { TerminalReporter } from '../../reporters/terminal.ts'
-import { loadConfig } from '../config/load.ts'
+import { loadConfig, type ResolvedConfig } from '../config/load.ts'
 import { recoverOrphans } from '../guardian/orphans.ts'
 import type { RunMode } from '../journal/events.ts'
 import { run } from '../runner/run.ts'
@@ -16,6 +16,7 @@ export interface RunFlags extends TargetFlags {
   tagsFilter?: string[]
   reporter?: string[]
   outputFile?: string
+  metricsPort?: string
   dryRun?: boolean
   only?: 'steady-state'
 }
@@ -30,7 +31,8 @@ export async function runCommand(
   const mode = modeOf(flags)
   if (mode === 'experiment') await recoverOrphans(config.root, config.timeouts.rollbackMs)
   const { testNamePattern, tagsFilter, reporter, outputFile } = flags
-  const metrics = config.metrics && (await MetricsReporter.listen(config.metrics))
+  const served = flags.metricsPort === undefined ? config.metrics : metricsAt(flags.metricsPort, config.metrics)
+  const metrics = served && (await MetricsReporter.listen(served))
   const played = run({
     config,
     version,
@@ -52,6 +54,15 @@ export async function runCommand(
     ...(outputFile === undefined ? {} : { outputFile }),
   })
   return await played.finally(() => metrics?.close())
+}
+
+/** @throws CHAOS_BAD_PORT (usage) */
+function metricsAt(text: string, configured: ResolvedConfig['metrics']): MetricsOptions {
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) {
+    return { host: '127.0.0.1', lingerMs: 5000, ...configured, port }
+  }
+  throw usageError('CHAOS_BAD_PORT', `"${text}" is no port. Write --metrics-port 9464, or any number from 1 to 65535.`)
 }
 
 /** @throws CHAOS_TWO_MODES (usage) */

@@ -146,8 +146,7 @@ export interface TlsConfig {
   insecure?: boolean | undefined
 }
 
-/** What is not said here, the environment may say: `OTEL_EXPORTER_OTLP_ENDPOINT` and the others of OpenTelemetry. */
-/** `http://HOST:PORT/metrics` has `chaos_test_requests_total`, for a Prometheus of yours. */
+/** `http://HOST:PORT/metrics` has what users count and what the run does, for a Prometheus of yours. */
 export interface MetricsConfig {
   port: number
   /** @default '127.0.0.1' */
@@ -156,6 +155,7 @@ export interface MetricsConfig {
   linger?: Duration
 }
 
+/** What is not said here, the environment may say: `OTEL_EXPORTER_OTLP_ENDPOINT` and the others of OpenTelemetry. */
 export interface TracesConfig {
   /** Where spans are sent by OTLP/HTTP, as `http://localhost:4318`; the lab collects its own as well. */
   endpoint?: string

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { MetricsReporter } from '../../reporters/metrics.ts'
 import type { EventBody } from '../../src/journal/events.ts'
 import type { Outcome } from '../../src/traffic/outcomes.ts'
+import { addFileSpec } from '../support/file-specs.ts'
 import { Project } from '../support/project.ts'
 import { freePort } from '../traffic/loopback.ts'
 
@@ -109,4 +110,58 @@ test('a run that was scraped ends when it was scraped once more, and has all of 
   }
   expect(await command.ended).toMatchObject({ exitCode: 0 })
   expect(last).toContain('file="a.chaos.ts",phase="method",outcome="2xx"} 50\n')
+})
+
+test('what the run does is counted, too', async () => {
+  const { tell, scrape } = await served()
+  const owe = (action: string): EventBody => ({
+    type: 'action-started',
+    action,
+    title: action,
+    undo: `${action} undone`,
+  })
+  tell({ type: 'hypothesis-started', title: 'it holds', expected: 'held', traceId: 't' }, method, owe('a'), owe('b'))
+  tell({ type: 'action-ended', action: 'a' }, { type: 'action-ended', action: 'b', error: { message: 'broken' } })
+  tell({
+    type: 'traffic-progress',
+    traffic: 'users',
+    outcomes: { '2xx': 1 },
+    latencyMs: { p50: 5, p90: 9, p99: 50, max: 60 },
+  })
+  const during = await scrape()
+  expect(during).toContain('chaos_test_hypotheses_in_phase{phase="method"} 1\n')
+  expect(during).toContain('chaos_test_owed_undos 2\n')
+  expect(during).toContain('chaos_test_actions_total{outcome="failed"} 1\n')
+  expect(during).toContain(
+    'chaos_test_request_latency_seconds{traffic="users",file="a.chaos.ts",quantile="0.99"} 0.05\n',
+  )
+  expect(during).toContain('chaos_test_hypotheses_total{verdict="held"} 0\n')
+
+  tell({ type: 'undo-ended', action: 'a', title: 'a undone', status: 'undone', by: 'worker', startedAt: 0 })
+  tell({ type: 'hypothesis-ended', verdict: 'deviated', deviated: true })
+  const after = await scrape()
+  expect(after).toContain('chaos_test_owed_undos 1\n')
+  expect(after).toContain('chaos_test_undos_total{status="undone",by="worker"} 1\n')
+  expect(after).toContain('chaos_test_hypotheses_total{verdict="deviated"} 1\n')
+  expect(after).toContain('chaos_test_hypotheses_in_phase{phase="method"} 0\n')
+})
+
+test('--metrics-port serves them while a run goes on', async () => {
+  const project = new Project()
+  addFileSpec(
+    project,
+    'a.chaos.ts',
+    `hypothesis('it holds', async () => { reached('here'); while (!existsSync('go')) await new Promise((r) => setTimeout(r, 20)) })`,
+  )
+  const port = await freePort()
+  const command = project.start(['--metrics-port', String(port)])
+  await expect.poll(() => project.list('.'), { timeout: 30_000 }).toContain('here')
+  await expect.poll(() => scrape(port)).toContain('chaos_test_hypotheses_in_phase{phase="method"} 1\n')
+  project.write({ go: '' })
+  // A run that was scraped waits for a last scrape.
+  await expect
+    .poll(() => scrape(port), { timeout: 10_000 })
+    .toContain('chaos_test_hypotheses_total{verdict="held"} 1\n')
+  expect(await command.ended).toMatchObject({ exitCode: 0 })
+  expect(await project.run(['--metrics-port', 'none'])).toMatchObject({ exitCode: 2 })
 })
