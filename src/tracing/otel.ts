@@ -4,9 +4,9 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { redactionBy, secretsInEnvironment } from '../journal/redaction.ts'
 import { ciAttributes } from './ci.ts'
+import { Deliveries } from './deliveries.ts'
 import { Delivery } from './delivery.ts'
 import { exportersFor } from './exporters.ts'
-import { KeptSpans } from './kept-spans.ts'
 import { resourceOf } from './provider.ts'
 
 /**
@@ -18,12 +18,9 @@ import { resourceOf } from './provider.ts'
  * // vitest.config.ts
  * experimental: { openTelemetry: { enabled: true, sdkPath: fileURLToPath(import.meta.resolve('chaos-test/otel')) } }
  */
-const spans = new KeptSpans(
+const spans = new Deliveries(
   exportersFor({}, process.env).map((named) => new Delivery(named)),
-  {
-    slowMs: Number.POSITIVE_INFINITY,
-    redaction: redactionBy({ secrets: secretsInEnvironment(process.env), patterns: [] }),
-  },
+  redactionBy({ secrets: secretsInEnvironment(process.env), patterns: [] }),
 )
 const provider = new NodeTracerProvider({
   resource: resourceOf('vitest', ciAttributes(process.env)),

@@ -1,11 +1,12 @@
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import { NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
+import { AlwaysOnSampler, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
 import type { RedactOptions } from '../journal/redact.ts'
 import type { TraceExports } from '../support/trace-exports.ts'
+import { Deliveries } from './deliveries.ts'
 import { Delivery, type SpanLoss } from './delivery.ts'
 import { exportersFor } from './exporters.ts'
-import { KeptSpans, RequestSampler } from './kept-spans.ts'
+import { KeptRequests } from './kept-requests.ts'
 import { propagatorsIn, type RemoteSpan } from './propagation.ts'
 import { redactAttributes } from './redacted-span.ts'
 import { RootedIds } from './request-ids.ts'
@@ -60,22 +61,27 @@ export function createTracing(options: TracingOptions): Tracing {
     ...exportersFor(exports, env),
     ...(onSpans === undefined ? [] : [{ name: 'the folder of the run', exporter: toCallback(onSpans) }]),
   ].map((named) => new Delivery(named))
-  const kept = new KeptSpans(deliveries, {
-    slowMs: exports.slowRequestMs ?? slowRequestMs,
-    redaction: options.redaction ?? {},
-  })
+  const kept = new Deliveries(deliveries, options.redaction ?? {})
+  const ids = new RootedIds()
   const provider = new NodeTracerProvider({
     resource: resourceOf(options.serviceName, options.attributes, options.redaction),
-    idGenerator: new RootedIds(),
-    sampler: new RequestSampler(exports.requestsPerSecond ?? requestsPerSecond),
+    idGenerator: ids,
+    sampler: new AlwaysOnSampler(),
     spanProcessors: [kept],
   })
+  const otel = provider.getTracer(options.serviceName)
+  const requests = {
+    otel,
+    ids,
+    kept: new KeptRequests({
+      perSecond: exports.requestsPerSecond ?? requestsPerSecond,
+      slowMs: exports.slowRequestMs ?? slowRequestMs,
+    }),
+    propagators: propagatorsIn(env.OTEL_PROPAGATORS),
+  }
   const losses = () => deliveries.map(({ loss }) => loss).filter(({ spans }) => spans > 0)
   return {
-    tracer: new Spans(provider.getTracer(options.serviceName), {
-      propagators: propagatorsIn(env.OTEL_PROPAGATORS),
-      ...(options.parent ? { parent: options.parent } : {}),
-    }),
+    tracer: new Spans(otel, { requests, ...(options.parent ? { parent: options.parent } : {}) }),
     get dropped() {
       return losses().reduce((sum, { spans }) => sum + spans, 0)
     },

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import type { IdGenerator } from '@opentelemetry/sdk-trace-node'
 import type { SpanReference } from './tracer.ts'
 
@@ -8,15 +8,32 @@ import type { SpanReference } from './tracer.ts'
  */
 export class RootedIds implements IdGenerator {
   #latestSpanId = ''
+  #handedIn: SpanReference | undefined
 
   generateSpanId(): string {
-    this.#latestSpanId = randomHex(8)
+    this.#latestSpanId = this.#handedIn?.spanId ?? randomHex()
     return this.#latestSpanId
   }
 
   /** The SDK asks for it after the span's, and only for a span without a parent. */
   generateTraceId(): string {
-    return randomHex(8) + this.#latestSpanId
+    return this.#handedIn?.traceId ?? randomHex() + this.#latestSpanId
+  }
+
+  /** The ids of a trace whose outermost span may be made later, or never. */
+  newRoot(): SpanReference {
+    const spanId = randomHex()
+    return { traceId: randomHex() + spanId, spanId }
+  }
+
+  /** Whatever span `make` starts is that one. */
+  as<T>(root: SpanReference, make: () => T): T {
+    this.#handedIn = root
+    try {
+      return make()
+    } finally {
+      this.#handedIn = undefined
+    }
   }
 }
 
@@ -25,8 +42,17 @@ export function rootSpanOf(traceId: string): SpanReference {
   return { traceId, spanId: traceId.slice(16) }
 }
 
-/** Never only zeros, which would be no id. */
-function randomHex(bytes: number): string {
-  const hex = randomBytes(bytes).toString('hex')
-  return /[1-9a-f]/.test(hex) ? hex : randomHex(bytes)
+/** Random bytes are cheap by the thousand. */
+const pool = Buffer.alloc(8192)
+let used = pool.length
+
+/** Eight bytes. Never only zeros, which would be no id. */
+function randomHex(): string {
+  if (used === pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const hex = pool.toString('hex', used, used + 8)
+  used += 8
+  return /[1-9a-f]/.test(hex) ? hex : randomHex()
 }

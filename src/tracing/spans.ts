@@ -1,30 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   context,
-  createContextKey,
   type Tracer as OtelTracer,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
-  SpanKind,
   SpanStatusCode,
   TraceFlags,
   trace,
 } from '@opentelemetry/api'
 import { messageOf } from '../support/errors.ts'
-import { allPropagators, type Propagator, type RemoteSpan, traceHeaders } from './propagation.ts'
+import type { RemoteSpan } from './propagation.ts'
+import { type RequestSpansOptions, RequestSpanToBe } from './request-span.ts'
 import type { RequestSpan, SpanAttributes, SpanReference, Tracer, TraceSpan } from './tracer.ts'
-
-/** Marks the context that the span of a users' request starts in, for the sampler. */
-export const usersRequest = createContextKey('the span of a users’ request')
-
-const requestContext = ROOT_CONTEXT.setValue(usersRequest, true)
 
 export interface SpansOptions {
   /** The span of another process that spans without a current one belong to. */
   parent?: RemoteSpan
-  /** How users' requests tell of their trace. @default all that are known */
-  propagators?: readonly Propagator[]
+  /** How the spans of users' requests are made. */
+  requests: RequestSpansOptions
 }
 
 /**
@@ -34,12 +28,12 @@ export interface SpansOptions {
 export class Spans implements Tracer {
   readonly #otel: OtelTracer
   readonly #parent: SpanContext | undefined
-  readonly #propagators: readonly Propagator[]
+  readonly #requests: RequestSpansOptions
   readonly #current = new AsyncLocalStorage<SpanContext>()
 
-  constructor(otel: OtelTracer, { parent, propagators = allPropagators }: SpansOptions = {}) {
+  constructor(otel: OtelTracer, { parent, requests }: SpansOptions) {
     this.#otel = otel
-    this.#propagators = propagators
+    this.#requests = requests
     this.#parent = parent && { ...parent, traceFlags: TraceFlags.SAMPLED, isRemote: true }
   }
 
@@ -59,13 +53,7 @@ export class Spans implements Tracer {
   }
 
   startRequest(name: string, attributes: SpanAttributes): RequestSpan {
-    const current = this.#current.getStore()
-    const options = {
-      kind: SpanKind.CLIENT,
-      attributes: { ...attributes, 'user_agent.synthetic.type': 'test' },
-      links: current ? [{ context: current }] : [],
-    }
-    return new RunningRequest(this.#otel.startSpan(name, options, requestContext), this.#propagators)
+    return new RequestSpanToBe(this.#requests, { name, attributes, linkedTo: this.#current.getStore() })
   }
 }
 
@@ -100,30 +88,5 @@ class RunningSpan implements TraceSpan {
   fail(error: unknown): void {
     this.#span.recordException(error instanceof Error ? error : String(error))
     this.#span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
-  }
-}
-
-class RunningRequest implements RequestSpan {
-  readonly traceId: string
-  readonly spanId: string
-  readonly headers: readonly string[]
-  readonly #span: Span
-
-  constructor(span: Span, propagators: readonly Propagator[]) {
-    const { traceId, spanId, traceFlags } = span.spanContext()
-    this.#span = span
-    this.traceId = traceId
-    this.spanId = spanId
-    this.headers = traceHeaders({ traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 }, propagators)
-  }
-
-  end({ attributes = {}, error }: { attributes?: SpanAttributes; error?: string }): void {
-    this.#span.setAttributes(attributes)
-    if (error !== undefined) {
-      // By the semantic conventions: the status where there was an answer, else what went wrong.
-      this.#span.setAttribute('error.type', String(attributes['http.response.status_code'] ?? error))
-      this.#span.setStatus({ code: SpanStatusCode.ERROR, message: error })
-    }
-    this.#span.end()
   }
 }

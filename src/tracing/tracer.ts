@@ -38,6 +38,11 @@ export interface RequestSpan {
   readonly spanId: string
   /** W3C and B3 headers: names and values in turn, as undici takes them. */
   readonly headers: readonly string[]
-  /** Ends it. An `error` (an outcome such as `timeout`) marks it as failed. */
-  end(outcome: { attributes?: SpanAttributes; error?: string }): void
+  end(outcome: RequestEnd): void
+}
+
+/** How a request has ended. An `error` (an outcome such as `timeout-wait`) marks it as failed. */
+export interface RequestEnd {
+  attributes?: SpanAttributes
+  error?: string
 }

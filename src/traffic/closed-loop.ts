@@ -41,7 +41,7 @@ export class ClosedLoop implements Pace {
 
   start(): void {
     const { users, thinkMs } = this.#options
-    for (let user = 0; user < users; user += 1) this.#readyAt((user * thinkMs) / users)
+    for (let user = 0; user < users; user += 1) this.#readyAt((user * thinkMs) / users, this.elapsedMs)
   }
 
   endAt(elapsedMs: number): void {
@@ -53,32 +53,32 @@ export class ClosedLoop implements Pace {
     this.endAt(0)
   }
 
-  requestEnded(answered: boolean): void {
+  requestEnded(answered: boolean, elapsedMs = this.elapsedMs): void {
     const { thinkMs } = this.#options
+    const pauseMs = answered ? thinkMs : Math.max(thinkMs, pauseWithoutAnswerMs)
     this.#inFlight -= 1
-    const now = this.elapsedMs
-    if (now < this.#endMs) this.#readyAt(now + (answered ? thinkMs : Math.max(thinkMs, pauseWithoutAnswerMs)))
+    if (elapsedMs < this.#endMs) this.#readyAt(elapsedMs + pauseMs, elapsedMs)
     else this.#finishIfOver()
   }
 
-  #readyAt(readyMs: number): void {
-    const waitMs = readyMs - this.elapsedMs
+  #readyAt(readyMs: number, elapsedMs: number): void {
+    const waitMs = readyMs - elapsedMs
     if (waitMs <= 0) {
-      this.#send(readyMs)
+      this.#send(readyMs, elapsedMs)
       return
     }
     const cancel = this.#options.time.wakeAfter(waitMs, () => {
       this.#waiting.delete(cancel)
-      this.#send(readyMs)
+      this.#send(readyMs, this.elapsedMs)
     })
     this.#waiting.add(cancel)
   }
 
-  #send(plannedMs: number): void {
+  #send(plannedMs: number, elapsedMs: number): void {
     if (plannedMs >= this.#endMs) return
     this.#planned += 1
     this.#inFlight += 1
-    this.#options.send(plannedMs)
+    this.#options.send(plannedMs, elapsedMs)
   }
 
   /** An alarm may ring a little early. */

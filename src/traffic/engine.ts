@@ -2,6 +2,7 @@ import type { Tracer } from '../tracing/tracer.ts'
 import { type ArrivalPlan, arrivalsOf, countArrivals } from './arrivals.ts'
 import { ClosedLoop } from './closed-loop.ts'
 import { FailFast, type FailFastPlan } from './fail-fast.ts'
+import type { LoadClock } from './in-flight.ts'
 import { type Books, Ledger, type TrafficSecond } from './ledger.ts'
 import type { Pace, PaceListener } from './pace.ts'
 import { Pacer } from './pacer.ts'
@@ -62,7 +63,7 @@ export interface LoadResult extends Books {
  * Users who send requests in an open or a closed loop. Whatever the system does, each planned request ends in exactly
  * one outcome. It knows nothing of specs: what surrounds it is given.
  */
-export class Load implements RequestOwner {
+export class Load implements RequestOwner, LoadClock {
   /** Resolves when the load was ended or aborted and nothing is in flight any more; it never rejects. */
   readonly finished: Promise<LoadResult>
 
@@ -75,7 +76,6 @@ export class Load implements RequestOwner {
   readonly #streams: readonly UserStream[]
   readonly #turns: WeightedTurns<UserStream>
   readonly #failFast: FailFast | undefined
-  readonly #inFlight = new Set<UserRequest>()
   #sequence = 0
   #hasGivenUp = false
   #cancelSecond = () => {}
@@ -90,13 +90,13 @@ export class Load implements RequestOwner {
     this.#total = new Ledger(this.#startedAt, (second) => surroundings.onSecond(second))
     const isOne = plan.streams.length === 1
     this.#streams = plan.streams.map(
-      (stream) => new UserStream(stream, isOne ? this.#total : new Ledger(this.#startedAt)),
+      (stream) => new UserStream(stream, isOne ? this.#total : new Ledger(this.#startedAt), this),
     )
     this.#turns = new WeightedTurns(this.#streams, ({ plan: { weight } }) => weight)
     this.#failFast = plan.failFast && new FailFast(plan.failFast)
     this.#pace = paceOf(plan.model, {
       time: this.#time,
-      send: (plannedMs) => this.#send(plannedMs),
+      send: (plannedMs, elapsedMs) => this.#send(plannedMs, elapsedMs),
       drop: () => this.#drop(),
       finished: allEnded.resolve,
     })
@@ -108,6 +108,10 @@ export class Load implements RequestOwner {
 
   get elapsedMs(): number {
     return this.#pace.elapsedMs
+  }
+
+  wakeAfter(milliseconds: number, wake: () => void): () => void {
+    return this.#time.wakeAfter(milliseconds, wake)
   }
 
   /** Plans no request at or after that time since the start (at the earliest: now). */
@@ -127,14 +131,14 @@ export class Load implements RequestOwner {
   /** Sends nothing more, and aborts what is in flight. */
   abort(): Promise<LoadResult> {
     this.#pace.cancel()
-    for (const request of this.#inFlight) request.abort()
+    for (const { inFlight } of this.#streams) inFlight.abortAll()
     return this.finished
   }
 
   requestEnded(request: UserRequest): void {
     const { stream, span, outcome, completed, status } = request
     request.endedMs = this.elapsedMs
-    this.#inFlight.delete(request)
+    stream.inFlight.remove(request)
     stream.connections.release(request.connection, request.answered)
     this.#total.enter(request)
     if (stream.ledger !== this.#total) stream.ledger.enter(request)
@@ -148,7 +152,7 @@ export class Load implements RequestOwner {
     })
     if (outcome === 'dropped') this.#failFast?.dropped()
     else if (outcome !== 'aborted') this.#giveUpIf(this.#failFast?.ended(completed, request.endedMs))
-    this.#pace.requestEnded(request.answered)
+    this.#pace.requestEnded(request.answered, request.endedMs)
   }
 
   cannotSend(request: UserRequest, error: unknown): void {
@@ -157,13 +161,12 @@ export class Load implements RequestOwner {
     void this.abort()
   }
 
-  #send(plannedMs: number): void {
+  #send(plannedMs: number, sentMs: number): void {
     const stream = this.#nextStream()
     const sequence = this.#sequence++
-    const sentMs = this.elapsedMs
     const span = this.#surroundings.tracer.startRequest(stream.spanName, stream.spanAttributes)
     const request = new UserRequest(this, stream, span, { sequence, plannedMs, sentMs })
-    this.#inFlight.add(request)
+    stream.inFlight.add(request)
     try {
       request.send(stream.message(sequence, span))
     } catch (error) {
@@ -205,6 +208,7 @@ export class Load implements RequestOwner {
     this.#cancelSecond()
     const books = this.#total.close(elapsedMs, this.#pace.planned)
     const streams = this.#streams.length === 1 ? {} : { streams: this.#booksOfStreams(elapsedMs) }
+    for (const { inFlight } of this.#streams) inFlight.close()
     await Promise.all(this.#streams.map(({ connections }) => connections.close()))
     return {
       startedAt: this.#startedAt,

@@ -10,14 +10,14 @@ export interface Pace {
   endAt(elapsedMs: number): void
   /** Sends nothing more: what is planned until now and was not sent is dropped. */
   cancel(): void
-  /** A request that was sent has ended. `answered`: with a complete answer, whatever it says. */
-  requestEnded(answered: boolean): void
+  /** A request that was sent has just ended. `answered`: with a complete answer, whatever it says. */
+  requestEnded(answered: boolean, elapsedMs: number): void
 }
 
 export interface PaceListener {
   time: TimeSource
-  /** Sends the request planned at that time (milliseconds since the start). Its end is told to `requestEnded`. */
-  send(plannedMs: number): void
+  /** Sends the request planned at that time, now (both in milliseconds since the start). Its end is told to `requestEnded`. */
+  send(plannedMs: number, elapsedMs: number): void
   /** Counts the request planned at that time as dropped. */
   drop(plannedMs: number): void
   /** Called once: all planned requests were sent and have ended, or were dropped. */

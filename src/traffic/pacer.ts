@@ -60,35 +60,34 @@ export class Pacer implements Pace {
     this.#run()
   }
 
-  requestEnded(): void {
+  requestEnded(_answered = true, elapsedMs = this.elapsedMs): void {
     this.#inFlight -= 1
-    this.#run()
+    this.#run(elapsedMs)
   }
 
-  #run(): void {
+  #run(startMs = this.elapsedMs): void {
     // A request that ends while it is being sent comes back here: the loop below goes on anyway.
     if (this.#running || this.#finished) return
     this.#running = true
-    const elapsedMs = this.#handleDue()
+    const elapsedMs = this.#handleDue(startMs)
     this.#running = false
     this.#waitForNext(elapsedMs)
   }
 
   /** @returns the time until which everything was handled */
-  #handleDue(): number {
-    for (;;) {
-      const elapsedMs = this.elapsedMs
+  #handleDue(startMs: number): number {
+    for (let elapsedMs = startMs; ; elapsedMs = this.elapsedMs) {
       if (this.#nextMs > elapsedMs || this.#nextMs >= this.#endMs) return elapsedMs
       if (elapsedMs - this.#nextMs > this.#options.latenessBudgetMs) this.#drop()
-      else if (this.#inFlight < this.#options.maxInFlight) this.#send()
+      else if (this.#inFlight < this.#options.maxInFlight) this.#send(elapsedMs)
       else return elapsedMs
     }
   }
 
-  #send(): void {
+  #send(elapsedMs: number): void {
     const plannedMs = this.#take()
     this.#inFlight += 1
-    this.#options.send(plannedMs)
+    this.#options.send(plannedMs, elapsedMs)
   }
 
   #drop(): void {

@@ -42,11 +42,14 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
   /** Whether its answer was complete, so that the connection is as good as before. */
   answered = false
 
+  /** Its neighbours among those that are under way. */
+  before: UserRequest | undefined
+  after: UserRequest | undefined
+
   readonly stream: UserStream
   readonly connection: Connection
   readonly span: RequestSpan
   readonly #owner: RequestOwner
-  #timer: NodeJS.Timeout | undefined
   #outcome: Outcome | undefined
   #body: Buffer[] | undefined
   #bodyBytes = 0
@@ -72,7 +75,6 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
   }
 
   send(message: Dispatcher.DispatchOptions): void {
-    this.#timer = setTimeout(endByTimeout, this.stream.plan.timeoutMs, this)
     this.connection.dispatch(message, this)
   }
 
@@ -86,6 +88,7 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
     this.#end('dropped')
   }
 
+  /** Ends it because the users' patience is over. */
   timeOut(): void {
     this.#end(timeoutIn[this.stage])
   }
@@ -135,11 +138,6 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
   #end(outcome: Outcome): void {
     if (this.#outcome) return
     this.#outcome = outcome
-    clearTimeout(this.#timer)
     this.#owner.requestEnded(this)
   }
-}
-
-function endByTimeout(request: UserRequest): void {
-  request.timeOut()
 }

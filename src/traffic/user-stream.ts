@@ -3,6 +3,7 @@ import type { RequestSpan, SpanAttributes } from '../tracing/tracer.ts'
 import { Connections, type TlsOptions } from './connections.ts'
 import type { Expectation, Judgement } from './expectation.ts'
 import { mergeHeaders } from './headers.ts'
+import { InFlight, type LoadClock } from './in-flight.ts'
 import type { Ledger } from './ledger.ts'
 import { joinPath } from './url.ts'
 
@@ -55,6 +56,7 @@ export const sequenceHeader = 'x-chaos-test-sequence'
 export class UserStream {
   readonly plan: StreamPlan
   readonly connections: Connections
+  readonly inFlight: InFlight
   readonly ledger: Ledger
   readonly isSecure: boolean
   readonly spanName: string
@@ -63,9 +65,10 @@ export class UserStream {
   planned = 0
   readonly #path: string
 
-  constructor(plan: StreamPlan, ledger: Ledger) {
+  constructor(plan: StreamPlan, ledger: Ledger, clock: LoadClock) {
     const { url, method, keepAlive, tls } = plan
     this.plan = plan
+    this.inFlight = new InFlight(plan.timeoutMs, clock)
     this.ledger = ledger
     this.connections = new Connections({ origin: url.origin, keepAlive, tls })
     this.isSecure = url.protocol === 'https:'

@@ -91,9 +91,9 @@ describe('a request', () => {
 
   test('has the headers of its trace, W3C and B3, and the pod that answers is in the exemplar', async () => {
     const tracing = createTracing({ serviceName: 'users' })
-    const load = startLoad(planFor(new URL(server.url), { perSecond: 100 }), { tracer: tracing.tracer })
 
-    const { slowest } = await load.endAt(10)
+    const plan = { ...planFor(new URL(server.url), { perSecond: 100 }), endMs: 10 }
+    const { slowest } = await startLoad(plan, { tracer: tracing.tracer }).finished
 
     await tracing.shutdown()
     const { headers } = server.requests[0] ?? {}

@@ -1,0 +1,36 @@
+import { SecondlyBudget } from './budget.ts'
+import type { StartedRequest } from './request-span.ts'
+import { SlowestSpans } from './slowest.ts'
+import type { RequestEnd } from './tracer.ts'
+
+export interface KeptRequestsOptions {
+  /** Of how many users' requests in a second the trace is kept, whatever comes of them. */
+  perSecond: number
+  /** Requests that took at least that long are kept beyond it. */
+  slowMs: number
+}
+
+/** Decides which users' requests have a span: some of each second, the errors, the slow ones and the slowest. */
+export class KeptRequests {
+  readonly #budget: SecondlyBudget
+  readonly #slowMs: number
+  readonly #slowest = new SlowestSpans()
+
+  constructor({ perSecond, slowMs }: KeptRequestsOptions) {
+    this.#budget = new SecondlyBudget(perSecond)
+    this.#slowMs = slowMs
+  }
+
+  /** Whether a request is kept that starts now: whoever is called is told, so that the spans behind it are kept, too. */
+  takesFromStart(): boolean {
+    return this.#budget.take()
+  }
+
+  /** Whether one that has ended turned out to be worth it. Each must be shown, also those that are kept from the start. */
+  takesAtEnd(request: StartedRequest, durationMs: number, { error, attributes = {} }: RequestEnd): boolean {
+    const traffic = attributes['chaos_test.traffic'] ?? request.attributes['chaos_test.traffic']
+    const stream = `${request.linkedTo?.spanId} ${traffic}`
+    const isAmongSlowest = this.#slowest.enter(stream, attributes['chaos_test.latency_ms'])
+    return isAmongSlowest || error !== undefined || durationMs >= this.#slowMs
+  }
+}
