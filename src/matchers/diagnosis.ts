@@ -14,7 +14,7 @@ export function diagnosis(observed: Observation<unknown>, finding: string, examp
   const { name, url, rate, startedAt, endedAt } = observed
   const duration = formatMilliseconds(endedAt - startedAt)
   const calls = `${name} called ${url} at ${rate} for ${duration}: ${outcomesInWords(observed)}`
-  return [finding, '', calls, ...exampleInWords(example, startedAt)].join('\n')
+  return [finding, '', calls, ...exampleInWords(example, observed)].join('\n')
 }
 
 export function firstErrorOf(observed: Observation<unknown>): Example {
@@ -34,10 +34,11 @@ function outcomesInWords({ counts }: Observation<unknown>): string {
     .join(', ')
 }
 
-function exampleInWords({ title, request }: Example, startedAt: number): string[] {
+function exampleInWords({ title, request }: Example, observed: Observation<unknown>): string[] {
   if (!request) return []
   const { outcome, status, plannedAt, latencyMs, traceId } = request
   const what = status === undefined ? outcome : `${outcome} (status ${status})`
-  const when = formatMilliseconds(plannedAt - startedAt)
-  return [`${title}: ${what} after ${formatMilliseconds(latencyMs)}, planned ${when} after the start, trace ${traceId}`]
+  const when = formatMilliseconds(plannedAt - observed.startedAt)
+  const trace = observed.linkOf(request) ?? traceId
+  return [`${title}: ${what} after ${formatMilliseconds(latencyMs)}, planned ${when} after the start, trace ${trace}`]
 }

@@ -43,7 +43,7 @@ export async function readInSession<T>(
       try {
         const access = session.prometheusAccess
         const client = new PrometheusClient(url, { signal, ...(access ? { access } : {}) })
-        const result = traced(await read(client, signal), traceOf(session, span.traceId))
+        const result = traced(await read(client, signal), traceOf(session, span, window))
         const view = viewOf(result)
         span.setAttributes({ 'chaos_test.prometheus.result': view.result })
         record(view)
@@ -60,9 +60,13 @@ function traced<T>(result: T, trace: TraceReference): T {
   return isMeasurement(result) ? { ...result, trace } : result
 }
 
-function traceOf({ traceLink }: Session, id: string): TraceReference {
-  const link = traceUrl(traceLink, id)
-  return { id, ...(link === undefined ? {} : { link }) }
+function traceOf(
+  { traceLink }: Session,
+  { traceId, spanId }: { traceId: string; spanId: string },
+  window: TimeWindow,
+): TraceReference {
+  const link = traceUrl(traceLink, traceId, { spanId, ...window })
+  return { id: traceId, ...(link === undefined ? {} : { link }) }
 }
 
 function prometheusUrl({ prometheusUrl: url, target }: Session): string {

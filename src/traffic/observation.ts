@@ -1,4 +1,5 @@
 import type { RequestExemplar, TrafficSummary } from '../journal/events.ts'
+import { traceUrl } from '../journal/trace-link.ts'
 import type { LoadResult } from './engine.ts'
 import type { LatencyHistogram } from './latency.ts'
 import type { TrafficSecond } from './ledger.ts'
@@ -11,6 +12,16 @@ export interface ObservedTraffic {
   rate: string
   /** The way to what was called, where it was looked up: `cluster IP`. */
   reachedBy?: string
+  /** A link to a trace for people: a URL with `{traceId}`. */
+  traceLink?: string | undefined
+}
+
+/** A part of the time in which users were observed: `method`, and `settle` after it. */
+export interface ObservedPhase {
+  readonly phase: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly endedAt: number
 }
 
 /**
@@ -30,6 +41,8 @@ export class Observation<Result = undefined> {
   /** When the last request had ended. */
   readonly endedAt: number
   readonly counts: TrafficSummary
+  /** The method of `during`, and the time after it; empty where there was only the one or the other. */
+  readonly phases: readonly ObservedPhase[]
   /** The first failed requests of each kind and stage, in the order of their planned times. */
   readonly firstErrors: readonly RequestExemplar[]
   /** Of the requests answered as users expect, the slowest first. */
@@ -43,8 +56,15 @@ export class Observation<Result = undefined> {
 
   readonly #latency: LatencyHistogram
   readonly #serviceTime: LatencyHistogram
+  readonly #traceLink: string | undefined
 
-  constructor({ name, url, rate, reachedBy }: ObservedTraffic, load: LoadResult, result: Result) {
+  /** @param methodEndedAt when the method of `during` ended: milliseconds since the epoch */
+  constructor(
+    { name, url, rate, reachedBy, traceLink }: ObservedTraffic,
+    load: LoadResult,
+    result: Result,
+    methodEndedAt?: number,
+  ) {
     this.name = name
     this.url = url
     this.rate = rate
@@ -52,6 +72,7 @@ export class Observation<Result = undefined> {
     this.startedAt = load.startedAt
     this.endedAt = load.endedAt
     this.counts = load.summary
+    this.phases = phasesOf(load, methodEndedAt)
     this.firstErrors = load.firstErrors
     this.slowest = load.slowest
     this.seconds = load.seconds
@@ -59,6 +80,12 @@ export class Observation<Result = undefined> {
     this.result = result
     this.#latency = load.latency
     this.#serviceTime = load.serviceTime
+    this.#traceLink = traceLink
+  }
+
+  /** Where people look at the trace of a request; undefined where the config has no template of links. */
+  linkOf({ traceId, plannedAt, latencyMs }: RequestExemplar): string | undefined {
+    return traceUrl(this.#traceLink, traceId, { startedAt: plannedAt, endedAt: plannedAt + latencyMs })
   }
 
   /** The requests that were sent and were not answered as users expect. */
@@ -98,6 +125,14 @@ export class Observation<Result = undefined> {
   get timed(): number {
     return this.#latency.count
   }
+}
+
+function phasesOf({ startedAt, endedAt }: LoadResult, methodEndedAt: number | undefined): ObservedPhase[] {
+  if (methodEndedAt === undefined || methodEndedAt <= startedAt || methodEndedAt >= endedAt) return []
+  return [
+    { phase: 'method', startedAt, endedAt: methodEndedAt },
+    { phase: 'settle', startedAt: methodEndedAt, endedAt },
+  ]
 }
 
 function streamsOf({ streams, startedAt, endedAt }: LoadResult, rate: string): Readonly<Record<string, Observation>> {

@@ -47,7 +47,7 @@ export class RunningTraffic {
     const via = ways === '' ? {} : { reachedBy: ways }
     const givenUp = new AbortController()
     this.#session = session
-    this.#observed = { name, url, rate: load, ...via }
+    this.#observed = { name, url, rate: load, ...via, traceLink: session.traceLink }
     this.#signal = AbortSignal.any([signal, givenUp.signal])
     session.record({ type: 'traffic-started', traffic: name, url, perSecond, load, ...via })
     this.#load = new Load(
@@ -82,18 +82,19 @@ export class RunningTraffic {
    * Ends the traffic at that time since its start (at the earliest: now), and resolves when the last answer has come.
    * Rejects with the signal's reason when it aborted; what was counted is in the log by then.
    *
+   * @param methodEndedAt when the method ended during which users called
    * @throws CHAOS_FAIL_FAST (deviated) when it was given up, CHAOS_BAD_REQUEST when a request cannot be sent as the spec makes it
    */
-  async endAt<Result>(elapsedMs: number, result: Result): Promise<Observation<Result>> {
+  async endAt<Result>(elapsedMs: number, result: Result, methodEndedAt?: number): Promise<Observation<Result>> {
     void this.#load.endAt(elapsedMs)
-    return await this.ended(result)
+    return await this.ended(result, methodEndedAt)
   }
 
   /** As `endAt`, when the end was known from the start. */
-  async ended<Result>(result: Result): Promise<Observation<Result>> {
+  async ended<Result>(result: Result, methodEndedAt?: number): Promise<Observation<Result>> {
     const seen = await this.#recorded
     this.#signal.throwIfAborted()
-    return new Observation(this.#observed, seen, result)
+    return new Observation(this.#observed, seen, result, methodEndedAt)
   }
 
   /**

@@ -127,7 +127,7 @@ class Users implements Traffic {
       await running.endAt(0, undefined)
       throw error
     }
-    return await running.endAt(Math.max(atLeastMs, running.elapsedMs + settleMs), result)
+    return await running.endAt(Math.max(atLeastMs, running.elapsedMs + settleMs), result, Date.now())
   }
 
   async start(): Promise<void> {

@@ -48,6 +48,14 @@ export const cases: Case[] = [
     },
   },
   {
+    title: 'the first error is one click away where the config has links',
+    assert: (expect) => {
+      const link = 'http://jaeger/trace/{traceId}'
+      expect(observe({ '2xx': 196, reset: 4 }, () => 20, link)).toHaveNoErrors()
+    },
+    ending: { says: ['planned 19.6 s after the start, trace http://jaeger/trace/trace-196'] },
+  },
+  {
     title: 'not no errors',
     assert: (expect) => expect(observe({ '2xx': 196, refused: 4 })).not.toHaveNoErrors(),
     ending: 'holds',

@@ -8,6 +8,7 @@ const STARTED_AT = Date.UTC(2026, 0, 1)
 export function observe(
   counts: Partial<Record<SentOutcome | 'dropped', number>>,
   latencyMs: (n: number) => number = () => 20,
+  traceLink?: string,
 ): Observation {
   const outcomes = Object.entries(counts).flatMap(([outcome, count]) =>
     Array<SentOutcome | 'dropped'>(count).fill(outcome as SentOutcome | 'dropped'),
@@ -16,7 +17,7 @@ export function observe(
   for (const [n, outcome] of outcomes.entries()) ledger.enter(requestOf(outcome, n, latencyMs(n)))
   const endMs = outcomes.length * 100
   return new Observation(
-    { name: 'users of service1', url: 'http://service1/', rate: '10/s' },
+    { name: 'users of service1', url: 'http://service1/', rate: '10/s', traceLink },
     { startedAt: STARTED_AT, endedAt: STARTED_AT + endMs, ...ledger.close(endMs, outcomes.length) },
     undefined,
   )

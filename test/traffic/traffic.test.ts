@@ -145,7 +145,7 @@ describe('during', () => {
     await using server = await FaultServer.start()
     let atTheEnd = 0
 
-    await traffic({ url: server.url.href, rate: '100/s' }).during(
+    const { phases, startedAt, endedAt } = await traffic({ url: server.url.href, rate: '100/s' }).during(
       async () => {
         await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
         atTheEnd = server.requests.length
@@ -154,6 +154,12 @@ describe('during', () => {
     )
 
     expect(server.requests.length - atTheEnd).toBeGreaterThanOrEqual(19)
+    const [method, settle] = phases
+    expect(phases).toEqual([
+      { phase: 'method', startedAt, endedAt: method?.endedAt },
+      { phase: 'settle', startedAt: method?.endedAt, endedAt },
+    ])
+    expect(endedAt - (settle?.startedAt ?? 0)).toBeGreaterThanOrEqual(190)
   })
 
   test('ends with the method that throws, and rejects with what it threw', async () => {
