@@ -11,6 +11,7 @@ const allowed = {
   session: ['undo', 'journal', 'tracing', 'safety'],
   kubernetes: ['session', 'probes', 'undo', 'journal', 'safety', 'lab/index.ts'],
   probes: ['session'],
+  actions: ['session', 'undo', 'kubernetes'],
   traffic: ['session', 'journal', 'tracing'],
   prometheus: ['session', 'journal'],
   matchers: ['traffic', 'prometheus'],

@@ -25,7 +25,10 @@ export interface ChaosConfig {
    * and what regular expressions match.
    */
   redact?: readonly (string | RegExp | undefined)[]
-  /** Modules of your own that export `undoKinds`, for `perform()`. They must import nothing of Vitest. */
+  /**
+   * Modules of your own that export actions (`defineAction` of `chaos-test/actions`), or `undoKinds` for `perform()`. They
+   * must import nothing of Vitest, and so nothing of `chaos-test` itself.
+   */
   actions?: readonly string[]
 }
 

@@ -95,6 +95,14 @@ interface Message {
   contentType?: string
 }
 
+/** A kind as the API tells of it. */
+export interface ServedKind {
+  /** In the plural; `pods/log` is a part. */
+  name: string
+  kind: string
+  namespaced: boolean
+}
+
 /** An object, or all of a kind. */
 interface Place {
   namespace?: string | undefined
@@ -218,6 +226,14 @@ export class KubernetesClient {
     query: Record<string, string | undefined> = {},
   ): Promise<string> {
     return await this.#sendForText(resource, address, { verb: 'get', subresource, query })
+  }
+
+  /** The kinds of a version of a group. @throws CHAOS_NOT_SERVED when it has none */
+  async kindsOf(group: string, version: string): Promise<ServedKind[]> {
+    const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
+    const request: ApiRequest = { verb: 'get', group: '', resource: `the kinds of ${group || 'core'}/${version}` }
+    const answer = await this.#call(request, () => this.#exchange(path, { verb: 'get' }))
+    return (JSON.parse(answer) as { resources: ServedKind[] }).resources
   }
 
   async #send<T>(resource: ApiResource, place: Place, message: Message): Promise<T> {

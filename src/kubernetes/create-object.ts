@@ -1,3 +1,4 @@
+import { ChaosError } from '../support/errors.ts'
 import { act } from './act.ts'
 import { type ApiResource, apiVersionOf } from './api-resources.ts'
 import type { KubernetesClient, ObjectAddress } from './client.ts'
@@ -30,6 +31,12 @@ export interface ObjectBody {
 export async function createObject(client: KubernetesClient, creation: Creation): Promise<void> {
   const { resource, address, body, impact } = creation
   const subject = `${resource.kind.toLowerCase()}/${address.name}`
+  if (await client.find(resource, address)) {
+    throw new ChaosError(
+      'CHAOS_CONFLICT',
+      `create: ${subject} is there already. Nothing was done. Take another name, or patch it.`,
+    )
+  }
   const mark = newMark()
   const { metadata = {}, ...content } = body
   const annotations = { ...metadata.annotations, [markAnnotation]: mark }

@@ -3,7 +3,9 @@ import { DaemonSetHandle } from './daemon-set.ts'
 import { DeploymentHandle } from './deployment.ts'
 import { type EventQuery, type EventView, readEvents } from './events.ts'
 import type { HandleOptions } from './handle.ts'
+import { type ManifestSource, ManifestsHandle } from './manifests.ts'
 import { NodeHandle, type NodeStatusView, readNodes } from './nodes.ts'
+import { ObjectHandle, type ObjectIdentity } from './object.ts'
 import { type PodFilter, type PodsHandle, podsBy } from './pods.ts'
 import { ServiceHandle } from './service.ts'
 import { StatefulSetHandle } from './stateful-set.ts'
@@ -11,14 +13,19 @@ import { StatefulSetHandle } from './stateful-set.ts'
 export type { ConfigMapHandle } from './config-map.ts'
 export type { DaemonSetHandle } from './daemon-set.ts'
 export type { DeploymentHandle, DeploymentStatus } from './deployment.ts'
+export type { ManifestObject } from './discovery.ts'
 export type { DrainOptions } from './drain.ts'
 export type { EventQuery, EventView } from './events.ts'
 export type { ExecResult } from './exec.ts'
 export type { HandleOptions, WithinOptions } from './handle.ts'
+export type { Impact, ObjectName, Share } from './impact.ts'
 export type { IsolateOptions } from './isolation.ts'
+export type { ManifestSource, ManifestsHandle } from './manifests.ts'
 export type { NodeHandle, NodeStatusView } from './nodes.ts'
+export type { ConditionOptions, DeleteObjectOptions, ObjectHandle, ObjectIdentity } from './object.ts'
 export type { ObjectPatch, PatchOptions } from './object-patch.ts'
 export type { Availability } from './observed-workload.ts'
+export type { Permission, Verb } from './permissions.ts'
 export type { PodChoice } from './pod-choice.ts'
 export type { LogQuery } from './pod-logs.ts'
 export type { EvictOptions, ExecOptions, PodFilter, PodStatusView, PodsHandle, TerminateOptions } from './pods.ts'
@@ -41,6 +48,10 @@ export interface Kubernetes {
   pods(filter?: PodFilter): PodsHandle
   /** A service, by its name: to call it. */
   service(name: string, options?: HandleOptions): ServiceHandle
+  /** Any object, also of a custom resource: to create, change and delete it, and to wait for its conditions. */
+  object(address: ObjectIdentity): ObjectHandle
+  /** Manifests: a file, a folder, or objects. */
+  manifests(source: ManifestSource): ManifestsHandle
   /** A config map, by its name. */
   configMap(name: string, options?: HandleOptions): ConfigMapHandle
   /** A node, by its name: to cordon it, and to drain it. */
@@ -62,6 +73,8 @@ export const kubernetes: Kubernetes = {
   statefulSet: (name, options) => new StatefulSetHandle(name, options),
   daemonSet: (name, options) => new DaemonSetHandle(name, options),
   pods: (filter = {}) => podsBy(filter),
+  object: (address) => new ObjectHandle(address),
+  manifests: (source) => new ManifestsHandle(source),
   configMap: (name, options) => new ConfigMapHandle(name, options),
   node: (name) => new NodeHandle(name),
   nodes: readNodes,

@@ -1,11 +1,11 @@
 import { ChaosError } from '../support/errors.ts'
 import type { UndoContext } from '../undo/types.ts'
-import { type ApiResource, resourceName } from './api-resources.ts'
+import type { ApiResource } from './api-resources.ts'
 import { connect } from './client.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
 import type { ObjectReference } from './resources.ts'
 import { awaitRollout } from './rollout.ts'
-import { type WorkloadKind, workloadKinds } from './workload-kinds.ts'
+import { workloadKindOf } from './workload-kinds.ts'
 
 /** Kubernetes' own default where a workload names no deadline. */
 const defaultProgressDeadlineSeconds = 600
@@ -26,28 +26,29 @@ export function settlingPermissions(resource: ApiResource, { namespace }: { name
 export async function awaitSettled(
   resource: ApiResource,
   reference: ObjectReference,
-  uid: string,
+  uid: string | undefined,
   { target, signal }: UndoContext,
 ): Promise<void> {
   const workload = workloadKindOf(resource)
   if (!workload) return
   const found = await (await connect(target, signal)).find(workload.resource, reference)
-  if (found?.metadata.uid !== uid || found.spec.paused) return
+  if (!found || (uid !== undefined && found.metadata.uid !== uid) || found.spec.paused) return
   // After this time without a step, nothing more is to be expected.
   const withinMs = (found.spec.progressDeadlineSeconds ?? defaultProgressDeadlineSeconds) * 1000 + marginMs
   let seen: string | undefined
   for (;;) {
-    const { outcome, progress } = await awaitRollout(target, reference, { workload, withinMs, signal, uid })
+    const { outcome, progress } = await awaitRollout(target, reference, {
+      workload,
+      withinMs,
+      signal,
+      uid: found.metadata.uid,
+    })
     if (outcome === 'complete' || outcome === 'gone') return
     if (outcome === 'deadline-exceeded' || progress?.message === seen) {
       throw notSettled(`${workload.kind}/${reference.name}`, progress?.message)
     }
     seen = progress?.message
   }
-}
-
-function workloadKindOf(resource: ApiResource): WorkloadKind | undefined {
-  return workloadKinds.find((kind) => resourceName(kind.resource) === resourceName(resource))
 }
 
 function notSettled(subject: string, message = 'nothing could be seen of it'): ChaosError {

@@ -1,11 +1,18 @@
 import type { HealingKind, UndoKind } from '../undo/types.ts'
 import { namespaceKeeper } from './keeper.ts'
 import { createdUndo } from './undos/created.ts'
+import { deletedUndo } from './undos/deleted.ts'
 import { fieldsUndo } from './undos/fields.ts'
 import { podTemplate } from './undos/pod-template.ts'
 import { podsReplaced } from './undos/pods-replaced.ts'
 
-export const undoKinds: ReadonlyArray<UndoKind | HealingKind> = [podTemplate, fieldsUndo, createdUndo, podsReplaced]
+export const undoKinds: ReadonlyArray<UndoKind | HealingKind> = [
+  podTemplate,
+  fieldsUndo,
+  createdUndo,
+  deletedUndo,
+  podsReplaced,
+]
 
 /** Where the undo kinds are loaded from by whoever has to undo. */
 export const undoModuleUrl = import.meta.url

@@ -1,4 +1,4 @@
-import { type ApiResource, daemonSets, deployments, statefulSets } from './api-resources.ts'
+import { type ApiResource, daemonSets, deployments, resourceName, statefulSets } from './api-resources.ts'
 import { progressOf, progressOfDaemonSet, progressOfStatefulSet, type RolloutProgress } from './progress.ts'
 import type { DaemonSet, Deployment, StatefulSet, Workload } from './resources.ts'
 
@@ -39,4 +39,9 @@ export const workloadKinds = [deploymentKind, statefulSetKind, daemonSetKind] as
 
 export function workloadKindNamed(name: WorkloadKind['kind'] = 'deployment'): WorkloadKind {
   return workloadKinds.find(({ kind }) => kind === name) ?? (deploymentKind as unknown as WorkloadKind)
+}
+
+/** The kind that a resource is; undefined when it rolls out no pods. */
+export function workloadKindOf(resource: Pick<ApiResource, 'plural' | 'group'>): WorkloadKind | undefined {
+  return workloadKinds.find((kind) => resourceName(kind.resource) === resourceName(resource))
 }

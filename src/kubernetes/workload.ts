@@ -1,6 +1,5 @@
 import { currentSession } from '../session/session.ts'
 import { systemClock } from '../support/clock.ts'
-import { ChaosError } from '../support/errors.ts'
 import { act } from './act.ts'
 import { changeObject } from './change.ts'
 import type { KubernetesClient } from './client.ts'
@@ -22,6 +21,7 @@ import {
   type TemplateChange,
 } from './template-changes.ts'
 import { podTemplate } from './undos/pod-template.ts'
+import { refuseWhileRollingOut, rollsGradually } from './workload-changes.ts'
 
 export interface RolloutActionOptions {
   /** Also when a rollout is in progress, or the deployment is paused (false). */
@@ -175,15 +175,8 @@ export class WorkloadHandle<T extends Workload> extends ObservedWorkload<T> {
   }
 
   /** @throws CHAOS_ROLLOUT_IN_PROGRESS */
-  protected refuseWhileRollingOut(tried: string, read: T, { evenIfRollingOut = false }: RolloutActionOptions): void {
-    const { state, message } = this.kind.progressOf(read)
-    const paused = read.spec.paused ?? false
-    if (evenIfRollingOut || (state === 'complete' && !paused)) return
-    const found = paused ? 'is paused' : `is being rolled out already (${message})`
-    throw new ChaosError(
-      'CHAOS_ROLLOUT_IN_PROGRESS',
-      `${tried}: ${this.subject} ${found}, and what came of another change could not be told apart. ${paused ? 'Resume it' : 'Wait for its end'}, or say { evenIfRollingOut: true }.`,
-    )
+  protected refuseWhileRollingOut(tried: string, read: T, options: RolloutActionOptions): void {
+    refuseWhileRollingOut(tried, this.resource, read, options)
   }
 
   /** Says that an action has nothing to do. */
@@ -254,9 +247,4 @@ function revisionChange(read: Workload, { number, template }: Revision): Templat
     after: { revision: number, images: imagesOf(template) },
     operations: [{ op: 'replace', path: '/spec/template', value: template }],
   }
-}
-
-/** `Recreate` ends all pods first. */
-function rollsGradually({ spec }: Workload): boolean {
-  return !('strategy' in spec && (spec.strategy as { type?: string } | undefined)?.type === 'Recreate')
 }

@@ -6,6 +6,7 @@
 export { loopbackAddress, mostLabNodes } from './addresses.ts'
 export type { ImageCatalogue, LocalImage } from './images.ts'
 export { sweep } from './kubelet/leftovers.ts'
+export { readManifests } from './manifest-files.ts'
 export { secretsInManifests } from './manifest-secrets.ts'
 export type { GoneLab, NamedLab, RunningLab, StartingLab } from './named.ts'
 export { endNamedLab, findNamedLab, isLabName, labNameRule, namedLabs, startNamedLab } from './named.ts'

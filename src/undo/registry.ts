@@ -10,6 +10,15 @@ export interface UndoModule {
   targetKeeper?: TargetKeeper
 }
 
+/** An export of a module that brings its own undo: what `defineAction` makes. */
+export interface Undoable {
+  undoKind: UndoKind
+}
+
+function isUndoable(exported: unknown): exported is Undoable {
+  return typeof exported === 'function' && 'undoKind' in exported
+}
+
 /** The undo kinds that this process can carry out. */
 export class UndoRegistry {
   readonly #kinds = new Map<string, UndoKind | HealingKind>()
@@ -24,7 +33,7 @@ export class UndoRegistry {
       } catch (error) {
         throw new ChaosError(
           'CHAOS_UNDO_MODULE_BROKEN',
-          `The undo kinds of ${url} could not be loaded: ${messageOf(error)}. The module must export "undoKinds" and import nothing of Vitest.`,
+          `The undo kinds of ${url} could not be loaded: ${messageOf(error)}. The module must export "undoKinds", or actions of defineAction(), and import nothing of Vitest.`,
           { cause: error },
         )
       }
@@ -66,8 +75,13 @@ export class UndoRegistry {
   }
 
   async #add(url: string): Promise<void> {
-    const { undoKinds, targetKeeper }: UndoModule = await import(url)
-    for (const kind of undoKinds) this.#kinds.set(kind.kind, kind)
+    const module: Partial<UndoModule> = await import(url)
+    const { undoKinds, targetKeeper } = module
+    const actions = (Object.values(module) as unknown[]).filter(isUndoable)
+    if (!undoKinds && actions.length === 0) throw new Error('it exports neither "undoKinds" nor an action')
+    for (const kind of [...(undoKinds ?? []), ...actions.map((action) => action.undoKind)]) {
+      this.#kinds.set(kind.kind, kind)
+    }
     this.#keeper ??= targetKeeper
   }
 }

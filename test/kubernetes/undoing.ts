@@ -1,14 +1,18 @@
 import { expect } from 'vitest'
 import { undoModuleUrl } from '../../src/kubernetes/undo.ts'
 import { UndoRegistry } from '../../src/undo/registry.ts'
-import type { TargetReference } from '../../src/undo/types.ts'
+import type { TargetReference, UndoOutcome } from '../../src/undo/types.ts'
 import type { SpecSession } from './spec-session.ts'
 
 /**
  * Undoes what a session did, the last first, as whoever rolls back does it: from the data alone, with the kinds of the
  * module. Each is carried out twice, since it may be.
  */
-export async function undoAll({ performed }: SpecSession, target: TargetReference): Promise<void> {
+export async function undoAll(
+  { performed }: SpecSession,
+  target: TargetReference,
+  outcome: UndoOutcome = 'undone',
+): Promise<void> {
   const registry = await UndoRegistry.load([undoModuleUrl])
   const context = { target, signal: AbortSignal.timeout(60_000) }
   for (const { undo } of performed.splice(0).reverse()) {
@@ -19,8 +23,8 @@ export async function undoAll({ performed }: SpecSession, target: TargetReferenc
       await kind.recovered(undo.args, context)
       continue
     }
-    expect(await kind.undo(undo.args, context)).toBe('undone')
-    expect(await kind.undo(undo.args, context)).toBe('undone')
+    expect(await kind.undo(undo.args, context)).toBe(outcome)
+    expect(await kind.undo(undo.args, context)).toBe(outcome)
     await kind.recovered?.(undo.args, context)
   }
 }
