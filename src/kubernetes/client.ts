@@ -233,7 +233,7 @@ export class KubernetesClient {
     const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
     const request: ApiRequest = { verb: 'get', group: '', resource: `the kinds of ${group || 'core'}/${version}` }
     const answer = await this.#call(request, () => this.#exchange(path, { verb: 'get' }))
-    return (JSON.parse(answer) as { resources: ServedKind[] }).resources
+    return (JSON.parse(answer.text) as { resources: ServedKind[] }).resources
   }
 
   async #send<T>(resource: ApiResource, place: Place, message: Message): Promise<T> {
