@@ -189,6 +189,16 @@ export interface TracesConfig {
   vitest?: boolean
   /** Where people look at a trace. */
   link?: TraceLink
+  /** Where the services of a cluster send their spans, to have them in the run's own traces and in its report. */
+  readBack?: TraceSource
+}
+
+/** A back end of traces, by the address of its API. */
+export type TraceSource = ({ jaeger: string } | { tempo: string }) & {
+  /** Sent with each request: what lets us in, or a tenant. Shown nowhere. */
+  headers?: Readonly<Record<string, string>>
+  /** How long the end of a run waits for the back end to take them in. @default '5s' */
+  within?: Duration
 }
 
 /**

@@ -34,6 +34,12 @@ const traceLink = v.union(
   `a URL with {traceId}, { jaeger: URL }, { tempo: URL, datasource }, { zipkin: URL }, { honeycomb: { team, environment, dataset } } or { datadog: SITE }`,
 )
 
+const reading = { headers: v.optional(v.record(v.string(), secret)), within: v.optional(duration) }
+const traceSource = v.union(
+  [v.strictObject({ jaeger: url, ...reading }), v.strictObject({ tempo: url, ...reading })],
+  '{ jaeger: URL, headers?, within? } or { tempo: URL, headers?, within? }',
+)
+
 /** The shape of a config, with words for what is wrong. An unknown key is a typing error and is refused. */
 export const configSchema = v.strictObject({
   target: v.optional(
@@ -105,6 +111,7 @@ export const configSchema = v.strictObject({
       slow: v.optional(duration),
       vitest: v.optional(v.boolean()),
       link: v.optional(traceLink),
+      readBack: v.optional(traceSource),
     }),
   ),
   redact: v.optional(
@@ -156,6 +163,8 @@ function reads(read: () => number): boolean {
 function maySpillSecrets({ path }: v.BaseIssue<unknown>): boolean {
   const [first, second] = path ?? []
   return (
-    first?.key === 'prometheus' || first?.key === 'redact' || (first?.key === 'traces' && second?.key === 'headers')
+    first?.key === 'prometheus' ||
+    first?.key === 'redact' ||
+    (first?.key === 'traces' && ['headers', 'readBack'].includes(String(second?.key)))
   )
 }

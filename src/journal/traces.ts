@@ -47,6 +47,11 @@ interface ResourceSpans {
   scopeSpans?: { spans?: { spanId?: string }[] }[]
 }
 
+/** The ids of the spans of a run. */
+export function knownSpans(paths: RunPaths): Set<string> {
+  return spanIdsOf(readTraces(paths))
+}
+
 function spanIdsOf(resourceSpans: readonly unknown[]): Set<string> {
   const spans = (resourceSpans as ResourceSpans[]).flatMap(({ scopeSpans = [] }) =>
     scopeSpans.flatMap(({ spans = [] }) => spans),

@@ -63,7 +63,11 @@ export class LabParts {
     const { access } = server
     const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs, metricsBackend } = options
     const traces = await this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
-    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, ...compileCache() }
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+      OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${traces.url}/api/v2/spans`,
+      ...compileCache(),
+    }
     const timings = heartbeat(options)
     const kubelets = addresses.podRanges.slice(0, options.nodes ?? 1).map((podRange, index) => {
       return { nodeName: `lab-node-${index + 1}`, podRange, root, home, images, environment, timings }

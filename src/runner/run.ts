@@ -26,6 +26,7 @@ import { UndoRegistry } from '../undo/registry.ts'
 import { SpecFiles } from './files.ts'
 import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
+import { embedServiceSpans } from './read-back.ts'
 import { RedactingReporter } from './redacting-reporter.ts'
 import { redactionRules } from './secrets.ts'
 import { watchSignals } from './signals.ts'
@@ -261,6 +262,12 @@ class Run implements WorkerHost {
     await this.#recoverAll()
     this.#tail.read()
     const outcome = runVerdict(this.#state, { owed: owes(this.#paths.folder), others })
+    const { readBack } = config.traces
+    const notice = (message: string) => this.#record({ type: 'notice', message })
+    // Who has cancelled a run has no time for what can be looked up later.
+    if (readBack && !this.#cancellation.signal.aborted) {
+      await embedServiceSpans(readBack, { paths: this.#paths, state: this.#state, notice })
+    }
     this.#record({ type: 'run-ended', ...outcome })
     this.#tail.read()
     writeTraces(this.#paths, this.#state)

@@ -17,6 +17,7 @@ export function redactionRules(config: ResolvedConfig): RedactionRules {
       ...redact.filter((each) => typeof each === 'string'),
       ...(prometheusAccess ? secretsOf(prometheusAccess) : []),
       ...Object.values(headers),
+      ...Object.values(traces.readBack?.headers ?? {}),
       ...secretsInEnvironment(process.env),
       ...secretsInManifests(lab.manifests, root),
       ...imageVariables.filter(([name]) => isSecretName(name)).map(([, value]) => value),

@@ -7,6 +7,7 @@ import { jsonReply, type Reply, replyingWith } from '../http/reply.ts'
 import { OtlpError, type TracesData, tracesFromJson } from './otlp.ts'
 import { tracesFromProtobuf } from './otlp-protobuf.ts'
 import type { TraceStore } from './store.ts'
+import { tracesFromZipkin } from './zipkin.ts'
 
 const largestRequestBytes = 4 * 1024 * 1024
 const largestUnzippedBytes = 4 * largestRequestBytes
@@ -29,6 +30,9 @@ async function answer(request: IncomingMessage, store: TraceStore): Promise<Repl
   switch (route) {
     case 'POST /v1/traces':
       return receive(request, store)
+    case 'POST /api/v2/spans':
+      store.add(tracesFromZipkin((await bodyOf(request)).toString('utf8')))
+      return { status: 202, contentType: jsonType, body: '' }
     case 'GET /v1/traces':
       return jsonReply(200, store.all())
     case 'POST /v1/metrics':

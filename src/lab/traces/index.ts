@@ -20,7 +20,8 @@ export interface TraceReceiver {
 const defaultMaxBytes = 32 * 1024 * 1024
 
 /**
- * An OTLP/HTTP receiver of traces, in JSON and in binary protobuf, both also gzipped. `GET /v1/traces` answers what it
+ * An OTLP/HTTP receiver of traces, in JSON and in binary protobuf, and one of Zipkin's spans (`POST /api/v2/spans`), all
+ * also gzipped. `GET /v1/traces` answers what it
  * holds as OTLP/JSON, `GET /v1/traces/<trace id>` that of one trace. Metrics and logs are accepted and dropped.
  *
  * @throws the listener's error, as EADDRINUSE

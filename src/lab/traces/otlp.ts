@@ -59,7 +59,7 @@ function idOf(value: unknown, digits: number, name: string): string {
   throw new OtlpError(`${name} must be ${digits} hexadecimal digits, and is ${JSON.stringify(value)}`)
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -67,12 +67,12 @@ function parse(text: string): unknown {
   }
 }
 
-function objectOf(value: unknown, name: string): Record<string, unknown> {
+export function objectOf(value: unknown, name: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   throw new OtlpError(`${name} must be an object`)
 }
 
-function listOf(value: unknown, name: string): unknown[] {
+export function listOf(value: unknown, name: string): unknown[] {
   if (value === undefined) return []
   if (Array.isArray(value)) return value
   throw new OtlpError(`${name} must be a list`)
