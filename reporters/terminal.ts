@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { ChalkInstance } from 'chalk'
 import { createSupportsHyperlinks } from 'supports-hyperlinks'
 import type { ChaosEvent } from '../src/journal/events.ts'
 import { reduce } from '../src/journal/reduce.ts'
+import { runPaths } from '../src/journal/runs.ts'
 import { emptyRun, type RunState } from '../src/journal/state.ts'
 import { type Clock, systemClock } from '../src/support/clock.ts'
 import { renderLines } from './terminal/lines.ts'
@@ -65,7 +67,7 @@ export class TerminalReporter {
   onEnd(runFolder: string): void {
     clearInterval(this.#timer)
     if (this.#console !== '') this.onConsole('\n')
-    const lines = renderEnd(this.#state, shortPath(runFolder), this.#style())
+    const lines = renderEnd(this.#state, shortPath(whereToLook(runFolder)), this.#style())
     if (this.#screen) this.#screen.draw([], [])
     this.#output.write(`${lines.join('\n')}\n`)
   }
@@ -79,6 +81,12 @@ export class TerminalReporter {
     const width = this.#output.columns ?? widthWithoutTerminal
     return { chalk: this.#chalk, width: Math.min(width, widestText), links: this.#links }
   }
+}
+
+/** The report of the run, or its folder where that could not be written. */
+function whereToLook(runFolder: string): string {
+  const { report } = runPaths(runFolder)
+  return existsSync(report) ? report : runFolder
 }
 
 /** A path as a person here would type it. */

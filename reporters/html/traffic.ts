@@ -12,11 +12,13 @@ export function secondsOf(events: readonly ChaosEvent[], file: string): Progress
 /** @param cutAt when a stream without an end ended at the latest */
 export function trafficView(traffic: TrafficState, seconds: readonly Progress[], cutAt: number): TrafficView {
   const { id, url, perSecond, phase, startedAt, endedAt = cutAt, outcomes, summary } = traffic
+  const load = traffic.load ?? `${perSecond}/s`
   const own = seconds.filter((second) => second.traffic === id && second.at >= startedAt && second.at <= endedAt)
   return {
     name: id,
     url,
-    perSecond,
+    ...(isConstant(load) ? { perSecond } : {}),
+    load,
     ...(phase ? { phase } : {}),
     from: startedAt,
     to: endedAt,
@@ -24,6 +26,11 @@ export function trafficView(traffic: TrafficState, seconds: readonly Progress[],
     ...(summary ? { summary: numbersOf(summary) } : {}),
     seconds: own.map(secondView),
   }
+}
+
+/** `10/s`, and not `10/s rising to 100/s over 30 s`. */
+function isConstant(load: string): boolean {
+  return /^[\d.]+\/[smh]$/.test(load)
 }
 
 function numbersOf({
@@ -46,7 +53,8 @@ function secondView({ at, outcomes, latencyMs }: Progress): SecondView {
 }
 
 /** A request that the traffic named as worth a look. */
-export function requestView({ traceId, plannedAt, outcome, status, latencyMs }: RequestExemplar): RequestView {
+export function requestView({ traceId, plannedAt, outcome, status, latencyMs, pod }: RequestExemplar): RequestView {
   const failed = outcome !== '2xx' && outcome !== '3xx'
-  return { traceId, at: plannedAt, outcome, latencyMs, failed, ...(status === undefined ? {} : { status }) }
+  const pods = pod === undefined ? [] : [pod]
+  return { traceId, at: plannedAt, outcome, latencyMs, failed, pods, ...(status === undefined ? {} : { status }) }
 }

@@ -15,6 +15,7 @@ import {
   shownVerdict,
 } from '../../src/journal/state.ts'
 import { experimentNames } from '../../src/journal/write.ts'
+import { rolloutCounts } from '../rollout.ts'
 import { viewOf } from '../terminal/verdicts.ts'
 import { explain } from './explain.ts'
 import type { ResourceSpans } from './otlp.ts'
@@ -167,20 +168,11 @@ function rolloutsOf({ progress }: HypothesisState): RolloutView[] {
   const subjects = Map.groupBy(progress, ({ subject }) => subject)
   return [...subjects].map(([subject, views]) => ({
     subject,
-    steps: views.map(({ at, message, data }) => ({ at, message, ...countsOf(data) })),
+    steps: views.map(({ at, message, data }) => {
+      const counts = rolloutCounts(data)
+      return { at, message, ...(counts ? { counts } : {}) }
+    }),
   }))
-}
-
-const countNames = ['desired', 'updated', 'available', 'unavailable', 'old'] as const
-
-function countsOf(data: unknown): Pick<RolloutView['steps'][number], 'counts'> {
-  if (typeof data !== 'object' || data === null) return {}
-  const known: Partial<Record<string, unknown>> = { ...data }
-  const [desired, updated, available, unavailable, old] = countNames.map((name) => Number(known[name]))
-  if (desired === undefined || updated === undefined || available === undefined) return {}
-  if (unavailable === undefined || old === undefined) return {}
-  const counts = { desired, updated, available, unavailable, old }
-  return Object.values(counts).every(Number.isFinite) ? { counts } : {}
 }
 
 function checkView({ title, phase, met, startedAt, endedAt, error }: SteadyStateCheck): CheckView {

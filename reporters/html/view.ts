@@ -1,5 +1,6 @@
 import type { ErrorView, Phase, SeriesView, TargetView } from '../../src/journal/events.ts'
 import type { ShownVerdict, UndoState } from '../../src/journal/state.ts'
+import type { RolloutCounts } from '../rollout.ts'
 
 /**
  * What the report shows, as data: made from the events of a run (`view-model.ts`), embedded into the page, and rendered
@@ -124,7 +125,10 @@ export interface FindingRow {
 export interface TrafficView {
   name: string
   url: string
-  perSecond: number
+  /** What was planned each second; absent where that changes, or depends on the answers. */
+  perSecond?: number
+  /** The load in words. */
+  load: string
   phase?: Phase
   from: number
   to: number
@@ -162,7 +166,7 @@ export interface RolloutView {
 export interface RolloutStep {
   at: number
   message: string
-  counts?: { desired: number; updated: number; available: number; unavailable: number; old: number }
+  counts?: RolloutCounts
 }
 
 /** What was read from Prometheus. */
@@ -186,4 +190,6 @@ export interface RequestView {
   status?: number
   latencyMs: number
   failed: boolean
+  /** The pods that it came through, as far as they are known. */
+  pods: string[]
 }

@@ -1,12 +1,23 @@
-import { currentPhase, type FileState, type HypothesisState, type RunState } from '../../src/journal/state.ts'
+import {
+  currentPhase,
+  type FileState,
+  type HypothesisState,
+  type ProgressView,
+  type RunState,
+} from '../../src/journal/state.ts'
 import { formatMilliseconds } from '../../src/support/quantities.ts'
 import { count, requestsSoFar } from './numbers.ts'
+import { lineOf, type Part } from './parts.ts'
+import { podBar, sparkline } from './pictures.ts'
 import { oneLine, type Style, truncate } from './style.ts'
 
-/** What is going on right now: two lines for each running hypothesis, one for a file that is between hypotheses. */
+/**
+ * What is going on right now: for each running hypothesis its title, what its users see, and how far a rollout is; one
+ * line for a file that is between hypotheses.
+ */
 export function renderLive(state: RunState, nowMs: number, style: Style): string[] {
   if (state.ended) return []
-  if (state.run && state.files.length === 0) return [style.chalk.dim('◌ getting ready')]
+  if (state.run && state.files.length === 0) return [style.chalk.dim(truncate('◌ getting ready', style.width))]
   const running = state.files.filter((file) => file.endedAt === undefined && !file.workerDied)
   return running.flatMap((file) => renderFile(file, nowMs, style))
 }
@@ -19,22 +30,57 @@ function renderFile(file: FileState, nowMs: number, style: Style): string[] {
   return [`${chalk.dim('◌')} ${chalk.dim(truncate(`${oneLine(file.path)} · ${hook}`, width - 2))}`]
 }
 
-function renderRunning(hypothesis: HypothesisState, nowMs: number, { chalk, width }: Style): string[] {
-  const phase = currentPhase(hypothesis)
-  const elapsed = formatElapsed(nowMs - hypothesis.startedAt)
-  const { requests, errors } = requestsSoFar(hypothesis.traffic)
-  const traffic = requests > 0 ? [`${count(requests, 'request')}, ${count(errors, 'error')}`] : []
-  const progress = hypothesis.progress.at(-1)
-  const parts = [
-    phase ?? 'starting',
-    elapsed,
-    ...traffic,
-    ...(progress ? [`${progress.subject}: ${progress.message}`] : []),
-  ]
+const indent = '  '
+
+function renderRunning(hypothesis: HypothesisState, nowMs: number, style: Style): string[] {
+  const { chalk, width } = style
+  const progress = progressNow(hypothesis)
   return [
     `${chalk.blue('●')} ${truncate(oneLine(hypothesis.title), width - 2)}`,
-    `  ${chalk.dim(truncate(oneLine(parts.join(' · ')), width - 2))}`,
+    `${indent}${lineOf(usersNow(hypothesis, nowMs, style), ' · ', width - indent.length)}`,
+    ...(progress ? [`${indent}${lineOf(progressParts(progress, style), ' ', width - indent.length)}`] : []),
   ]
+}
+
+/** The phase and its time; what users see now, and what they have seen so far. */
+function usersNow(hypothesis: HypothesisState, nowMs: number, { chalk }: Style): Part[] {
+  const { requests, errors } = requestsSoFar(hypothesis.traffic)
+  const running = hypothesis.traffic.findLast(({ endedAt }) => endedAt === undefined)
+  const latest = running?.lately.at(-1)
+  return [
+    { text: `${currentPhase(hypothesis) ?? 'starting'} ${timeOf(hypothesis, nowMs)}`, priority: 3 },
+    ...(running && latest
+      ? [{ text: `${sparkline(running.lately, chalk)} ${sumOf(latest)}/s`, paint: (text: string) => text, priority: 0 }]
+      : []),
+    ...(requests > 0 ? [{ text: count(requests, 'request'), paint: chalk.dim, priority: 1 }] : []),
+    ...(requests > 0 ? [{ text: count(errors, 'error'), paint: errors > 0 ? chalk.red : chalk.dim, priority: 2 }] : []),
+  ]
+}
+
+/** `12 s`, or `12 s of 20 s` while users call who will call that long at least. */
+function timeOf({ traffic, startedAt }: HypothesisState, nowMs: number): string {
+  const expected = traffic.findLast(({ endedAt, atLeastMs }) => endedAt === undefined && atLeastMs !== undefined)
+  const elapsed = formatElapsed(nowMs - (expected?.startedAt ?? startedAt))
+  return expected?.atLeastMs === undefined ? elapsed : `${elapsed} of ${formatMilliseconds(expected.atLeastMs)}`
+}
+
+/** Only what is told of the phase that it is in: what came before is over. */
+function progressNow(hypothesis: HypothesisState): ProgressView | undefined {
+  const phase = currentPhase(hypothesis)
+  return hypothesis.progress.findLast((progress) => progress.phase === phase)
+}
+
+function progressParts({ subject, message, data }: ProgressView, { chalk }: Style): Part[] {
+  const bar = podBar(data, chalk)
+  return [
+    { text: oneLine(subject), priority: 2 },
+    ...(bar === '' ? [] : [{ text: bar, paint: (text: string) => text, priority: 1 }]),
+    { text: oneLine(message), paint: chalk.dim, priority: 0 },
+  ]
+}
+
+function sumOf(outcomes: Readonly<Record<string, number>>): number {
+  return Object.values(outcomes).reduce((sum, number) => sum + number, 0)
 }
 
 /** Whole seconds: a tenth that changes ten times a second is noise. */

@@ -6,7 +6,11 @@ import { count } from './numbers.ts'
 import { flow, harmless, type Style, widthOf, wrap } from './style.ts'
 import { viewOf, viewOfHypothesis, viewsInOrder } from './verdicts.ts'
 
-/** The end of a run: each hypothesis, what the run itself has to say, and a summary in a line. */
+/**
+ * The end of a run: each hypothesis, what the run itself has to say, and a summary in a line.
+ *
+ * @param runFolder where to look for more: the folder of the run, or its report
+ */
 export function renderEnd(state: RunState, runFolder: string, style: Style): string[] {
   const parts = [
     ...hypothesesOf(state).map((hypothesis) => renderHypothesis(state, hypothesis, style)),

@@ -204,6 +204,8 @@ export interface TrafficStarted {
   perSecond: number
   /** The load in words: `10/s`, `10/s rising to 100/s over 30 s`, `50 users who think for 1 s`. */
   load?: string
+  /** How long they call at least, where that is known: what a person watching waits for. */
+  atLeastMs?: number
   /** The way to what is called, where it was looked up: `cluster IP`, `service proxy of the API server`. */
   reachedBy?: string
 }

@@ -1,4 +1,4 @@
-import type { ChaosEvent, EventHead, Phase, PhaseEnded, TrafficProgress, UndoEnded } from './events.ts'
+import type { ChaosEvent, EventHead, Phase, PhaseEnded, TrafficProgress, TrafficStarted, UndoEnded } from './events.ts'
 import {
   type ActionState,
   currentPhase,
@@ -84,12 +84,29 @@ function laterUndo(known: UndoState | undefined, event: UndoEnded & EventHead): 
 
 /** One handle may run many times, one after the other: each start is a traffic of its own. */
 function trafficFrom(event: TrafficEvent, scope: Scope): TrafficState {
-  const { url, perSecond } = event.type === 'traffic-started' ? event : { url: '', perSecond: 0 }
-  return { id: event.traffic, url, perSecond, startedAt: event.at, outcomes: {}, exemplars: [], ...phaseOf(scope) }
+  const { url, perSecond, load, atLeastMs }: Partial<TrafficStarted> = event.type === 'traffic-started' ? event : {}
+  return {
+    id: event.traffic,
+    url: url ?? '',
+    perSecond: perSecond ?? 0,
+    ...(load === undefined ? {} : { load }),
+    ...(atLeastMs === undefined ? {} : { atLeastMs }),
+    startedAt: event.at,
+    outcomes: {},
+    lately: [],
+    exemplars: [],
+    ...phaseOf(scope),
+  }
 }
 
+/** As many as a person watching can tell apart at a glance. */
+const secondsShown = 20
+
 function reduceTraffic(traffic: TrafficState, event: Exclude<TrafficEvent, { type: 'traffic-started' }>): TrafficState {
-  if (event.type === 'traffic-progress') return { ...traffic, outcomes: sum(traffic.outcomes, event) }
+  if (event.type === 'traffic-progress') {
+    const lately = [...traffic.lately, event.outcomes].slice(-secondsShown)
+    return { ...traffic, outcomes: sum(traffic.outcomes, event), lately }
+  }
   const { startedAt, summary, exemplars = [] } = event
   return { ...traffic, startedAt, endedAt: event.at, outcomes: summary.outcomes, summary, exemplars }
 }

@@ -170,8 +170,14 @@ export interface TrafficState {
   phase?: Phase
   startedAt: number
   endedAt?: number
+  /** The load in words, where it is known. */
+  load?: string
+  /** How long they call at least, where that is known. */
+  atLeastMs?: number
   /** The requests so far, by outcome. */
   outcomes: Readonly<Record<string, number>>
+  /** The outcomes of the latest seconds, the oldest first. */
+  lately: readonly Readonly<Record<string, number>>[]
   summary?: TrafficSummary
   exemplars: readonly RequestExemplar[]
 }

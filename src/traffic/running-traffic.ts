@@ -9,6 +9,13 @@ import type { StreamSettings, TrafficSettings } from './options.ts'
 import { parseHttpUrl, type ReachedUrl, reachUrl } from './url.ts'
 import type { StreamPlan } from './user-stream.ts'
 
+/** What is known of its length from the start. */
+export interface TrafficSpan {
+  /** When it ends: milliseconds since its start. */
+  endMs?: number
+  atLeastMs?: number
+}
+
 /** Users at work within a running spec: it writes what happens to the log, and ends when the spec must stop. */
 export class RunningTraffic {
   readonly #session: Session
@@ -21,23 +28,21 @@ export class RunningTraffic {
   /**
    * Looks up what the users call, and starts.
    *
-   * @param endMs When it ends, where that is known.
    * @throws CHAOS_BAD_URL (usage), and what the look-up throws
    */
-  static async start(settings: TrafficSettings, session: Session, endMs?: number): Promise<RunningTraffic> {
+  static async start(settings: TrafficSettings, session: Session, span: TrafficSpan = {}): Promise<RunningTraffic> {
     const signal = session.signal()
     signal.throwIfAborted()
     const reached = await Promise.all(settings.streams.map(({ url }) => reachUrl(url)))
     signal.throwIfAborted()
     const streams = settings.streams.map((stream, index) => onItsWay(stream, reached[index] ?? { url: '' }))
     const ways = [...new Set(reached.flatMap(({ by }) => by ?? []))].join(', ')
-    const plan = { streams, ...(endMs === undefined ? {} : { endMs }) }
-    return new RunningTraffic(settings, plan, ways, session)
+    return new RunningTraffic(settings, { streams, ...span }, ways, session)
   }
 
   private constructor(
     settings: TrafficSettings,
-    plan: Pick<LoadPlan, 'streams' | 'endMs'>,
+    { atLeastMs, ...plan }: Pick<LoadPlan, 'streams' | 'endMs'> & TrafficSpan,
     ways: string,
     session: Session,
   ) {
@@ -49,7 +54,8 @@ export class RunningTraffic {
     this.#session = session
     this.#observed = { name, url, rate: load, ...via, traceLink: session.traceLink }
     this.#signal = AbortSignal.any([signal, givenUp.signal])
-    session.record({ type: 'traffic-started', traffic: name, url, perSecond, load, ...via })
+    const known = atLeastMs === undefined ? {} : { atLeastMs }
+    session.record({ type: 'traffic-started', traffic: name, url, perSecond, load, ...known, ...via })
     this.#load = new Load(
       { ...plan, model, ...(failFast ? { failFast } : {}) },
       {

@@ -4,7 +4,7 @@ import { ChaosError, usageError } from '../support/errors.ts'
 import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
 import type { Observation } from './observation.ts'
 import { type TrafficOptions, type TrafficSettings, trafficSettings } from './options.ts'
-import { RunningTraffic } from './running-traffic.ts'
+import { RunningTraffic, type TrafficSpan } from './running-traffic.ts'
 
 export interface DuringOptions {
   /** The users call at least that long, however soon the method is done. @default 0 */
@@ -107,7 +107,7 @@ class Users implements Traffic {
 
   async for(duration: Duration): Promise<Observation> {
     const durationMs = toMilliseconds(duration)
-    const running = await this.#run(durationMs)
+    const running = await this.#run({ endMs: durationMs, atLeastMs: durationMs })
     return await running.ended(undefined)
   }
 
@@ -118,7 +118,7 @@ class Users implements Traffic {
     const atLeastMs = toMilliseconds(options.atLeast ?? 0)
     const atMostMs = options.atMost === undefined ? undefined : toMilliseconds(options.atMost)
     const settleMs = toMilliseconds(options.settle ?? 0)
-    const running = await this.#run()
+    const running = await this.#run(atLeastMs > 0 ? { atLeastMs } : {})
     if (atMostMs !== undefined) running.expectEndAt(Math.max(atLeastMs, atMostMs + settleMs))
     let result: Result
     try {
@@ -155,8 +155,8 @@ class Users implements Traffic {
     return await running.endAt(running.elapsedMs + settleMs, undefined)
   }
 
-  async #run(endMs?: number): Promise<RunningTraffic> {
-    return await RunningTraffic.start(this.#settings, currentSession(), endMs)
+  async #run(span: TrafficSpan = {}): Promise<RunningTraffic> {
+    return await RunningTraffic.start(this.#settings, currentSession(), span)
   }
 }
 

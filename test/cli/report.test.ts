@@ -13,7 +13,9 @@ function viewIn(html: string) {
 test('a run leaves a report, and "chaos-test report" makes it again from what the run left', async () => {
   const project = new Project()
   addFileSpec(project, 'a.chaos.ts', `hypothesis('acts', async () => setTarget('v2'))`)
-  expect(await project.run([])).toMatchObject({ exitCode: 0 })
+  const { exitCode: played, stdout: shown } = await project.run([])
+  expect(played).toBe(0)
+  expect(shown.trim().split('\n').at(-1)).toMatch(/ · \.chaos\/runs\/\S+\/report\.html$/)
   const first = project.read(report)
   expect(viewIn(first)).toMatchObject({ hypotheses: [{ title: 'acts', verdict: 'held' }], run: { exitCode: 0 } })
 

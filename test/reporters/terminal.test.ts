@@ -137,8 +137,8 @@ test('what hooks still owe is told', () => {
 })
 
 describe('the live block', () => {
-  function startLive() {
-    const output = new RecordedOutput({ columns: 80, isTTY: true })
+  function startLive(columns = 80) {
+    const output = new RecordedOutput({ columns, isTTY: true })
     const clock = new EventClock()
     const reporter = new TerminalReporter({ output, chalk: plain, clock, links: false })
     onTestFinished(() => reporter.onEnd(folder))
@@ -166,7 +166,8 @@ describe('the live block', () => {
     play()
     expect(output.screen).toEqual([
       '● a slower service2 is transparent',
-      '  method · 12 s · 118 requests, 3 errors · deployment/service2: 1 of 2 pods',
+      '  method 12 s · █ 118/s · 118 requests · 3 errors',
+      '  deployment/service2 1 of 2 pods',
       '',
     ])
 
@@ -179,13 +180,40 @@ describe('the live block', () => {
     ])
   })
 
+  test.each([
+    [
+      80,
+      '  method 4 s of 20 s · █▅▁█ 10/s · 25 requests · 10 errors',
+      '  deployment/service2 ▒▒█░ 1 of 2 updated, 3 available, waiting for the new pod',
+    ],
+    [40, '  method 4 s of 20 s · 10 errors', '  deployment/service2 ▒▒█░ 1 of 2 updat…'],
+    [24, '  method 4 s of 20 s', '  deployment/service2'],
+    [12, '  method 4 …', '  deploymen…'],
+  ])('shows in %i columns how long users will call, their latest seconds, and the pods', (columns, users, rollout) => {
+    const { output, clock, script, play } = startLive(columns)
+    const hypothesis = script.file('a.chaos.ts').hypothesis('h1', 'it').enter('method')
+    hypothesis.add({ type: 'traffic-started', traffic: 't', url: 'http://a/', perSecond: 10, atLeastMs: 20_000 })
+    for (const outcomes of [{ '2xx': 10 }, { '2xx': 5 }, {}, { '5xx': 10 }]) {
+      hypothesis.add({ type: 'traffic-progress', traffic: 't', outcomes })
+    }
+    const data = { desired: 2, updated: 1, available: 3, unavailable: 1, old: 2 }
+    const message = '1 of 2 updated, 3 available, waiting for the new pod'
+    hypothesis.add({ type: 'action-progress', subject: 'deployment/service2', message, data })
+    clock.set(startMs + 4200)
+    play()
+    expect(output.screen).toEqual(['● it', users, rollout, ''])
+    hypothesis.leave('method').enter('rollback')
+    play()
+    expect(output.screen.join('\n'), 'what is over is no longer shown').not.toContain('updat')
+  })
+
   test('stays below what specs print, also where a line comes in pieces', () => {
     const { output, reporter, script, play } = startLive()
     script.file('a.chaos.ts').hypothesis('h1', 'it')
     play()
     reporter.onConsole('one\ntw')
     reporter.onConsole('o\n')
-    expect(output.screen).toEqual(['one', 'two', '● it', '  starting · 0 s', ''])
+    expect(output.screen).toEqual(['one', 'two', '● it', '  starting 0 s', ''])
   })
 
   test('is written in one piece, and only when it changed', () => {
@@ -206,7 +234,7 @@ describe('the live block', () => {
     script.file('a.chaos.ts').hypothesis('h1', 'it')
     play()
     clock.set(startMs + 7000)
-    await vi.waitFor(() => expect(output.screen).toContain('  starting · 7 s'), { interval: 10 })
+    await vi.waitFor(() => expect(output.screen).toContain('  starting 7 s'), { interval: 10 })
   })
 
   test('never takes more rows than there are, and finds its top in a narrower window', () => {
@@ -218,7 +246,7 @@ describe('the live block', () => {
     output.columns = 10
     script.add({ type: 'notice', message: 'narrow' })
     play()
-    const rowsOfBlock = ['● one', '  starting · 0 s', '● two', '  starting · 0 s'].map((line) =>
+    const rowsOfBlock = ['● one', '  starting 0 s', '● two', '  starting 0 s'].map((line) =>
       Math.ceil(line.length / 10),
     )
     expect(output.writes.at(-1)).toContain(`\u001b[${rowsOfBlock.reduce((sum, rows) => sum + rows)}A`)

@@ -69,6 +69,7 @@ describe('for', () => {
       traffic: 'shoppers',
       url: server.url.href,
       perSecond: 50,
+      atLeastMs: 1200,
       load: '50/s',
     })
     expect(seconds.length).toBeGreaterThanOrEqual(2)

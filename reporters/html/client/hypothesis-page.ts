@@ -169,11 +169,11 @@ function figures(hypothesis: HypothesisView): HTMLElement | false {
   return h('dl', { class: 'figures' }, items)
 }
 
-function userFigures({ url, perSecond }: TrafficView, summary: NonNullable<TrafficView['summary']>): Child[] {
+function userFigures({ url, load }: TrafficView, summary: NonNullable<TrafficView['summary']>): Child[] {
   const { planned, failed, dropped, p50, p99, max } = summary
   const sent = planned - dropped
   return [
-    figure('Requests', formatCount(planned), `${perSecond} per second`, '', url),
+    figure('Requests', formatCount(planned), load, '', url),
     figure(
       'Failed',
       sent === 0 ? 'unknown' : formatFraction(failed / sent),

@@ -130,7 +130,7 @@ export class RequestTable {
 /** What is known of the requests of a hypothesis: from their traces, and from what the traffic named. */
 export function allRequests({ requests }: HypothesisView, traced: readonly UserRequest[]): UserRequest[] {
   const named = requests.map(({ failed, status, ...request }): UserRequest => {
-    return { ...request, status, isFailed: failed, pods: [], isTraced: false }
+    return { ...request, status, isFailed: failed, isTraced: false }
   })
   return [...traced, ...named].sort((a, b) => a.at - b.at)
 }

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { type Pods, podsOf } from '../../../rollout.ts'
 import type { HypothesisView, RolloutView } from '../../view.ts'
 import type { TimeAxis } from '../axis.ts'
 import { formatCount } from '../format.ts'
@@ -6,12 +7,10 @@ import { colour } from '../theme.ts'
 import type { ChartSpec } from './chart.ts'
 import { clipped } from './users-chart.ts'
 
-interface Pods {
+/** The pods from one time to another. */
+interface PodSpan extends Pods {
   from: number
   to: number
-  old: number
-  fresh: number
-  waiting: number
 }
 
 const kinds = [
@@ -22,7 +21,7 @@ const kinds = [
 
 /** The pods of a workload while it was rolled out: how many of the old version and of the new one were ready. */
 export function rolloutChart(rollout: RolloutView, hypothesis: HypothesisView, axis: TimeAxis): ChartSpec | undefined {
-  const pods = podsOf(rollout, hypothesis, axis)
+  const pods = spansOf(rollout, hypothesis, axis)
   if (pods.length === 0) return undefined
   const most = Math.max(1, ...pods.map(({ old, fresh, waiting }) => old + fresh + waiting))
   return {
@@ -38,26 +37,12 @@ export function rolloutChart(rollout: RolloutView, hypothesis: HypothesisView, a
   }
 }
 
-/**
- * What the status tells: how many pods are available, and how many are old. Old pods are taken to be ready as long as
- * enough are available: a rolling update takes them away last.
- */
-function podsOf({ steps }: RolloutView, hypothesis: HypothesisView, { zero }: TimeAxis): Pods[] {
+/** What the progress told, each until the next; the last until it was undone. */
+function spansOf({ steps }: RolloutView, hypothesis: HypothesisView, { zero }: TimeAxis): PodSpan[] {
   const undoneAt = hypothesis.actions.flatMap(({ undo }) => undo?.startedAt ?? [])
-  const end = Math.min(hypothesis.endedAt, ...undoneAt.filter((at) => at > (steps.at(-1)?.at ?? 0))) - zero
-  const known = steps.filter((step) => step.counts !== undefined)
-  return known.map(({ at, counts }, index) => {
-    const { available = 0, unavailable = 0, old = 0 } = counts ?? {}
-    const ready = Math.min(old, available)
-    const next = known[index + 1]?.at
-    return {
-      from: at - zero,
-      to: next === undefined ? end : next - zero,
-      old: ready,
-      fresh: available - ready,
-      waiting: unavailable,
-    }
-  })
+  const end = Math.min(hypothesis.endedAt, ...undoneAt.filter((at) => at > (steps.at(-1)?.at ?? 0)))
+  const known = steps.flatMap(({ at, counts }) => (counts ? [{ at, pods: podsOf(counts) }] : []))
+  return known.map(({ at, pods }, index) => ({ ...pods, from: at - zero, to: (known[index + 1]?.at ?? end) - zero }))
 }
 
 function wholeNumbers(most: number): number[] {
@@ -65,7 +50,7 @@ function wholeNumbers(most: number): number[] {
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step)
 }
 
-function drawPods(plot: uPlot, pods: readonly Pods[]): void {
+function drawPods(plot: uPlot, pods: readonly PodSpan[]): void {
   clipped(plot, () => {
     for (const each of pods) {
       const left = plot.valToPos(each.from, 'x', true)

@@ -32,7 +32,11 @@ export function requestsChart({ traffic }: HypothesisView, axis: TimeAxis): Char
     .sort((a, b) => a.from - b.from)
   if (slices.length === 0) return undefined
   const outcomes = inOutcomeOrder(slices.flatMap((slice) => Object.keys(slice.outcomes)))
-  const most = Math.max(1, ...slices.map((slice) => sum(slice.outcomes)), ...traffic.map(({ perSecond }) => perSecond))
+  const most = Math.max(
+    1,
+    ...slices.map((slice) => sum(slice.outcomes)),
+    ...traffic.map(({ perSecond = 0 }) => perSecond),
+  )
   return {
     title: 'Requests',
     unit: 'ended per second',
@@ -46,7 +50,9 @@ export function requestsChart({ traffic }: HypothesisView, axis: TimeAxis): Char
       colour: colourOfOutcome(outcome),
       format: formatCount,
     })),
-    extraKeys: [{ label: 'planned', colour: 'ink-3', isLine: true }],
+    ...(traffic.some(({ perSecond }) => perSecond !== undefined)
+      ? { extraKeys: [{ label: 'planned', colour: 'ink-3', isLine: true }] }
+      : {}),
     y: { range: () => [0, most * 1.12] },
     ticks: (values) => values.map((value) => (Number.isInteger(value) ? formatCount(value) : '')),
     draw: (plot) => {
@@ -91,6 +97,7 @@ function drawPlanned(plot: uPlot, traffic: readonly TrafficView[], { zero }: Tim
     ctx.lineWidth = devicePixelRatio
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
     for (const { from, to, perSecond } of traffic) {
+      if (perSecond === undefined) continue
       const y = Math.round(plot.valToPos(perSecond, 'y', true)) + 0.5
       ctx.beginPath()
       ctx.moveTo(plot.valToPos(from - zero, 'x', true), y)
