@@ -69,8 +69,15 @@ export type QueryResult =
   | { type: 'scalar'; value: number }
   | { type: 'string' }
 
-/** What the data of a query say. */
-export function resultOf(result: v.InferOutput<typeof queryResultSchema>): QueryResult {
+/**
+ * What the data of a query say.
+ *
+ * @param aheadMs how far the server's clock is ahead of this machine's: the times of the samples are those of this one
+ */
+export function resultOf(result: v.InferOutput<typeof queryResultSchema>, aheadMs: number): QueryResult {
+  const sampleOf = ([time, value]: readonly [number, string]): Sample => {
+    return { at: Math.round(time * 1000) - aheadMs, value: numberOf(value) }
+  }
   switch (result.resultType) {
     case 'matrix':
       return {
@@ -90,10 +97,6 @@ export function resultOf(result: v.InferOutput<typeof queryResultSchema>): Query
     case 'string':
       return { type: 'string' }
   }
-}
-
-function sampleOf([time, value]: readonly [number, string]): Sample {
-  return { at: Math.round(time * 1000), value: numberOf(value) }
 }
 
 function numberOf(text: string): number {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { inconclusive } from '../support/errors.ts'
+import { type Clock, systemClock } from '../support/clock.ts'
+import { inconclusive, isChaosError } from '../support/errors.ts'
 import {
   answerSchema,
   type BuildInfo,
@@ -25,29 +26,49 @@ import { type Answer, Transport, type TransportOptions } from './transport.ts'
 export class PrometheusClient {
   readonly url: string
   readonly #transport: Transport
+  #aheadMs = 0
 
   constructor(url: string, options: TransportOptions = {}) {
     this.url = url
     this.#transport = new Transport(url, options)
   }
 
+  /** How far the server's clock is ahead of this machine's, as far as it was asked for and can be told. */
+  get aheadMs(): number {
+    return this.#aheadMs
+  }
+
+  /**
+   * Sets the client by the server's clock: from now on, all times that go in and come out are those of this machine. A
+   * window that ends now would else end too early, or not yet, by what the clocks are apart. A difference that the time
+   * of the answer may explain is none; of a server that cannot tell its time it is taken to be none.
+   */
+  async matchClock(clock: Clock = systemClock): Promise<void> {
+    const askedAt = clock.now()
+    const there = await this.now().catch(cannotTell)
+    const answeredAt = clock.now()
+    const aheadMs = there === undefined ? 0 : Math.round(there - (askedAt + answeredAt) / 2)
+    const uncertainty = (answeredAt - askedAt) / 2 + clockToleranceMs
+    this.#aheadMs = Math.abs(aheadMs) > uncertainty ? aheadMs : 0
+  }
+
   /** What a query comes to at a time (milliseconds since the epoch). */
   async query(promql: string, at: number): Promise<QueryResult> {
-    const parameters = new URLSearchParams({ query: promql, time: seconds(at) })
+    const parameters = new URLSearchParams({ query: promql, time: this.#there(at) })
     const data = this.#dataOf(await this.#transport.post('/api/v1/query', parameters), promql)
-    return resultOf(this.#parse(queryResultSchema, data, promql))
+    return resultOf(this.#parse(queryResultSchema, data, promql), this.#aheadMs)
   }
 
   /** What a query comes to at each step from one time to another, both included; a step without a value is left out. */
   async queryRange(promql: string, from: number, until: number, stepMs: number): Promise<readonly SampledSeries[]> {
     const parameters = new URLSearchParams({
       query: promql,
-      start: seconds(from),
-      end: seconds(until),
+      start: this.#there(from),
+      end: this.#there(until),
       step: seconds(stepMs),
     })
     const data = this.#dataOf(await this.#transport.post('/api/v1/query_range', parameters), promql)
-    const result = resultOf(this.#parse(queryResultSchema, data, promql))
+    const result = resultOf(this.#parse(queryResultSchema, data, promql), this.#aheadMs)
     if (result.type !== 'matrix') throw this.#badAnswer(promql, `a ${result.type} where a matrix was asked for`)
     return result.series
   }
@@ -71,7 +92,7 @@ export class PrometheusClient {
 
   /** The labels of the series of a selector that there were at about that time. */
   async series(selector: string, from: number, until: number): Promise<readonly Labels[]> {
-    const parameters = new URLSearchParams({ 'match[]': selector, start: seconds(from), end: seconds(until) })
+    const parameters = new URLSearchParams({ 'match[]': selector, start: this.#there(from), end: this.#there(until) })
     const data = this.#dataOf(await this.#transport.get('/api/v1/series', parameters), selector)
     return this.#parse(v.array(labelsSchema), data, selector)
   }
@@ -92,14 +113,14 @@ export class PrometheusClient {
     return this.#parse(targetsSchema, data, 'targets').activeTargets.map(({ lastScrape, lastError, ...target }) => {
       const at = Date.parse(lastScrape)
       const error = this.#transport.hide(lastError)
-      return { ...target, lastError: error, ...(at > 0 ? { lastScrapeAt: at } : {}) }
+      return { ...target, lastError: error, ...(at > 0 ? { lastScrapeAt: at - this.#aheadMs } : {}) }
     })
   }
 
   /** What time it is there: milliseconds since the epoch. */
   async now(): Promise<number> {
     const answer = await this.#transport.post('/api/v1/query', new URLSearchParams({ query: 'time()' }))
-    const result = resultOf(this.#parse(queryResultSchema, this.#dataOf(answer, 'time()'), 'time()'))
+    const result = resultOf(this.#parse(queryResultSchema, this.#dataOf(answer, 'time()'), 'time()'), 0)
     if (result.type !== 'scalar') throw this.#badAnswer('time()', `a ${result.type} where a scalar was asked for`)
     return result.value * 1000
   }
@@ -109,6 +130,11 @@ export class PrometheusClient {
     const data = this.#dataOf(await this.#transport.get('/api/v1/status/buildinfo'), 'buildinfo')
     const { version, application } = this.#parse(buildInfoSchema, data, 'buildinfo')
     return { version, ...(application === undefined ? {} : { application }) }
+  }
+
+  /** A time of this machine, as the server has it. */
+  #there(at: number): string {
+    return seconds(at + this.#aheadMs)
   }
 
   async #names(path: string, selector: string | undefined): Promise<readonly string[]> {
@@ -154,7 +180,16 @@ export class PrometheusClient {
   }
 }
 
+/** Clocks that are that near are the same. */
+const clockToleranceMs = 10
+
 const activeOnly = new URLSearchParams({ state: 'active' })
+
+/** A server may lack the function, and need not be set by. */
+function cannotTell(error: unknown): undefined {
+  if (isChaosError(error) && error.code === 'CHAOS_PROMETHEUS_QUERY') return undefined
+  throw error
+}
 
 function jsonOf(text: string): unknown {
   try {

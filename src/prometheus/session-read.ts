@@ -2,6 +2,7 @@ import type { SeriesView } from '../journal/events.ts'
 import { traceUrl } from '../journal/trace-link.ts'
 import { currentSession, type Session } from '../session/session.ts'
 import { messageOf, usageError } from '../support/errors.ts'
+import { formatMilliseconds } from '../support/quantities.ts'
 import { PrometheusClient } from './client.ts'
 import { isMeasurement, type TraceReference } from './measurement.ts'
 import type { TimeWindow } from './windows.ts'
@@ -22,7 +23,7 @@ export interface SessionRead<T> {
 
 /**
  * Reads the Prometheus of the session: within a span, and with an event for the journal, whatever comes of it. A
- * measurement is given the trace that it belongs to.
+ * measurement is given the trace that it belongs to. All times are those of this machine, whatever the server's clock says.
  *
  * @throws CHAOS_NO_SESSION (usage), CHAOS_NO_PROMETHEUS, and what `read` throws
  */
@@ -43,7 +44,8 @@ export async function readInSession<T>(
       try {
         const access = session.prometheusAccess
         const client = new PrometheusClient(url, { signal, ...(access ? { access } : {}) })
-        const result = traced(await read(client, signal), traceOf(session, span, window))
+        await client.matchClock()
+        const result = annotated(await read(client, signal), client, traceOf(session, span, window))
         const view = viewOf(result)
         span.setAttributes({ 'chaos_test.prometheus.result': view.result })
         record(view)
@@ -56,8 +58,11 @@ export async function readInSession<T>(
   )
 }
 
-function traced<T>(result: T, trace: TraceReference): T {
-  return isMeasurement(result) ? { ...result, trace } : result
+function annotated<T>(result: T, { aheadMs }: PrometheusClient, trace: TraceReference): T {
+  if (!isMeasurement(result)) return result
+  const apart = `Prometheus' clock is ${formatMilliseconds(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's, which was taken into account`
+  const notes = aheadMs === 0 ? result.notes : [...result.notes, apart]
+  return { ...result, trace, notes }
 }
 
 function traceOf(

@@ -116,3 +116,33 @@ it('reads samples with both edges of the time, left-open as ranges are', async (
   const series = await server.client.samples('m', START + 1000, START + 3000)
   expect(series.map(({ samples }) => samples.map(({ value }) => value))).toEqual([[1, 2, 3]])
 })
+
+describe('a server whose clock is another', () => {
+  it.each([3_600_000, -3_600_000])('%d ms ahead: all times are those of this machine', async (aheadMs) => {
+    const server = await serveSamples({ aheadMs })
+    onTestFinished(() => server.close())
+    server.write({ __name__: 'm' }, 0, [0, 1, 2, 3, 4])
+    await server.client.matchClock()
+    const apart = server.client.aheadMs
+    expect(Math.abs(apart - aheadMs)).toBeLessThan(60_000)
+    // What it has at START is, here, from so long before.
+    const [series] = await server.client.samples('m', START - apart + 1000, START - apart + 3000)
+    expect(series?.samples.map(({ at, value }) => [at - START + apart, value])).toEqual([
+      [1000, 1],
+      [2000, 2],
+      [3000, 3],
+    ])
+    expect(await server.client.valuesAt('m', START - apart + 2000)).toMatchObject([{ value: 2 }])
+    expect(await server.client.series('m', START - apart, START - apart + 4000)).toHaveLength(1)
+  })
+
+  it('is the same clock on the same machine, and of one that cannot tell its time', async () => {
+    const same = await serveSamples()
+    onTestFinished(() => same.close())
+    await same.client.matchClock()
+    expect(same.client.aheadMs).toBe(0)
+    const mute = await clientOf([answering(400, { status: 'error', errorType: 'bad_data', error: 'unknown function' })])
+    await mute.matchClock()
+    expect(mute.aheadMs).toBe(0)
+  })
+})

@@ -7,11 +7,11 @@ import { systemClock } from '../../src/support/clock.ts'
 
 export const START = Date.UTC(2026, 0, 1)
 
-/** The lab's metrics server over samples that a test writes: times are milliseconds after `START`. */
-export async function serveSamples() {
+/** The lab's metrics server over samples that a test writes: times are milliseconds after `START`. Its clock may be ahead of ours. */
+export async function serveSamples({ aheadMs = 0 } = {}) {
   const storage = new Storage({ retentionMs: Number.POSITIVE_INFINITY })
   const scraper = new Scraper(storage, { intervalMs: 1000, timeoutMs: 1000 })
-  const clock = { ...systemClock, now: () => START }
+  const clock = { ...systemClock, now: () => Date.now() + aheadMs }
   const server = await serveApi({ storage, scraper, clock }, '127.0.0.1', 0)
   return {
     client: new PrometheusClient(server.url, { retryForMs: 0 }),

@@ -188,6 +188,19 @@ describe('a spec', () => {
     expect(linked.trace?.link).toBe(`http://jaeger/trace/${linked.trace?.id}`)
   })
 
+  it('says when the clocks are apart', async () => {
+    const fast = await serveSamples({ aheadMs: 60_000 })
+    for (const name of ['up', 'm_total']) {
+      fast.write({ __name__: name, job: 'pods', instance: 'a:80' }, 0, Array<number>(30).fill(1))
+    }
+    openSession({ ...session, prometheusUrl: fast.client.url })
+    // The second 10 of that server is, here, a minute before.
+    const here = { startedAt: START + 10_500 - 60_000, endedAt: START + 20_500 - 60_000 }
+    const { notes } = await prometheus.counter('m_total').during(here).increase()
+    await fast.close()
+    expect(notes).toEqual(["Prometheus' clock is 1 min ahead of this machine's, which was taken into account"])
+  })
+
   it('has the window of a method, and of the last seconds', async () => {
     const before = Date.now()
     const played = await prometheus.window(async () => 'done', { settle: '30ms' })
