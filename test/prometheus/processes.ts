@@ -96,6 +96,7 @@ export async function startPrometheus({ ports = [], jobs = [], web }: Prometheus
   return {
     folder,
     url: `${web ? 'https' : 'http'}://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     stop: async () => {
       await kill(child)
       rmSync(folder, { recursive: true, force: true })

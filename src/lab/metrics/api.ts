@@ -13,7 +13,7 @@ import { parseSelector } from './promql/parser.ts'
 import type { Scraper } from './scraper.ts'
 import type { Series } from './series.ts'
 import type { Storage } from './storage.ts'
-import { resultView } from './views.ts'
+import { type JsonText, resultText } from './views.ts'
 
 /** What the API answers from. */
 export interface ApiSources {
@@ -27,7 +27,7 @@ export type TargetSources = Pick<ApiSources, 'scraper'>
 
 /** What the API answers: the data, and what is odd about them. */
 export interface ApiAnswer {
-  data: unknown
+  data: JsonText | object
   warnings?: readonly string[]
   infos?: readonly string[]
 }
@@ -57,7 +57,7 @@ export function queryRange(parameters: URLSearchParams, { storage }: ApiSources)
 
 function queryAnswer({ result, warnings, infos }: Answer, at: number): ApiAnswer {
   return {
-    data: resultView(result, at),
+    data: resultText(result, at),
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(infos.length > 0 ? { infos } : {}),
   }

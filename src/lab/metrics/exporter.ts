@@ -36,16 +36,22 @@ export class Exporter {
 
   /** What it exposes now. @throws when it does not answer in time, or answers anything but 200 */
   async read(): Promise<Scraped> {
-    const signal = AbortSignal.timeout(this.#timeoutMs)
+    // Not AbortSignal.timeout(): with every scrape one more of them would be left to fire.
+    const overdue = new AbortController()
+    const reason = new Error(`timeout: no answer within ${this.#timeoutMs} ms`)
+    const timer = setTimeout(() => overdue.abort(reason), this.#timeoutMs)
     try {
-      const answer = await answerTo(request(this.#url, { agent: this.#agent, headers: this.#headers, signal }))
+      const options = { agent: this.#agent, headers: this.#headers, signal: overdue.signal }
+      const answer = await answerTo(request(this.#url, options))
       const body = await readBody(answer, largestExpositionBytes)
       if (answer.statusCode !== 200) throw new Error(`server returned HTTP status ${answer.statusCode}`)
       return { text: (await plain(answer, body)).toString(), format: formatOf(answer) }
     } catch (error) {
       // Whatever is left of it must not be taken for the next answer.
       this.#agent.destroy()
-      throw signal.aborted ? signal.reason : error
+      throw overdue.signal.aborted ? reason : error
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -6,6 +6,7 @@ import { jsonReply, type Reply, replyingWith, textReply } from '../http/reply.ts
 import * as api from './api.ts'
 import { BadRequest } from './parameters.ts'
 import { EvaluationError } from './promql/errors.ts'
+import { JsonText } from './views.ts'
 
 /** An HTTP server that runs. */
 export interface RunningServer {
@@ -20,6 +21,8 @@ export interface ListenAddress {
   port: number
 }
 
+/** As long as Prometheus keeps a connection that is idle. */
+const idleConnectionMs = 5 * 60_000
 const largestFormBytes = 1024 * 1024
 const labelValuesPath = /^\/api\/v1\/label\/([^/]+)\/values$/
 
@@ -72,7 +75,8 @@ export function serveInFrontOf(
 }
 
 async function serve(listener: RequestListener, { host, port }: ListenAddress): Promise<RunningServer> {
-  const server = createServer(listener)
+  // Who asks now and then, as Grafana does, must not find the connection closed just when it asks again.
+  const server = createServer({ keepAliveTimeout: idleConnectionMs }, listener)
   const boundPort = await listen(server, host, port)
   return { url: `http://${host}:${boundPort}`, close: () => closeAtOnce(server) }
 }
@@ -93,7 +97,14 @@ async function answer<Sources>(
   if (request.method !== 'GET' && request.method !== 'POST') return textReply(405, 'Use GET or POST.\n')
   const form = request.method === 'POST' ? (await readBody(request, largestFormBytes)).toString() : ''
   const parameters = new URLSearchParams([...searchParams, ...new URLSearchParams(form)])
-  return jsonReply(200, { status: 'success', ...handler(parameters, sources) })
+  return success(handler(parameters, sources))
+}
+
+function success({ data, ...annotations }: api.ApiAnswer): Reply {
+  if (!(data instanceof JsonText)) return jsonReply(200, { status: 'success', data, ...annotations })
+  const more = JSON.stringify(annotations).slice(1, -1)
+  const body = `{"status":"success","data":${data.text}${more === '' ? '' : `,${more}`}}`
+  return { status: 200, contentType: 'application/json', body }
 }
 
 function refusal(error: unknown): Reply {

@@ -1,5 +1,4 @@
 import { type Labels, withoutMetadata } from '../labels.ts'
-import type { Sample } from '../samples.ts'
 import { Annotations } from './annotations.ts'
 import type { Expression } from './ast.ts'
 import { inWords, typeOf } from './check-types.ts'
@@ -8,8 +7,8 @@ import { Evaluator } from './evaluator.ts'
 import { Grid, type QueryRange } from './grid.ts'
 import { parseQuery } from './parser.ts'
 import type { SeriesSource } from './source.ts'
-import { finished, isPresent, sortedByLabels, type Value, valueAt } from './values.ts'
-import type { RangeVector, SampleRun } from './windows.ts'
+import { type Column, finished, sortedByLabels, type Value, valueAt } from './values.ts'
+import type { RangeVector } from './windows.ts'
 
 export interface VectorElement {
   readonly labels: Labels
@@ -18,7 +17,10 @@ export interface VectorElement {
 
 export interface MatrixElement {
   readonly labels: Labels
-  readonly samples: readonly Sample[]
+  /** Milliseconds since the epoch, in order. */
+  readonly times: Float64Array
+  /** The values of these times. */
+  readonly values: Float64Array
 }
 
 export type Result =
@@ -89,31 +91,24 @@ function instantResult(value: Value): Result {
 
 function rangeResult(value: Value, grid: Grid): Result {
   if (value.type === 'string') return value
-  if (value.type === 'scalar') {
-    const samples = Array.from(value.values, (number, step) => ({ at: grid.timeAt(step), value: number }))
-    return { type: 'matrix', elements: [{ labels: {}, samples }] }
-  }
-  const elements = finished(value.columns).map((column) => {
-    const samples: Sample[] = []
-    for (let step = 0; step < grid.count; step++) {
-      if (isPresent(column, step)) samples.push({ at: grid.timeAt(step), value: valueAt(column, step) })
-    }
-    return { labels: column.labels, samples }
-  })
+  const times = Float64Array.from({ length: grid.count }, (_, step) => grid.timeAt(step))
+  if (value.type === 'scalar') return { type: 'matrix', elements: [{ labels: {}, times, values: value.values }] }
+  const elements = finished(value.columns).map((column) => elementOf(column, times))
   return { type: 'matrix', elements: sortedByLabels(elements) }
+}
+
+/** The values that there are, with their times. */
+function elementOf({ labels, values, present }: Column, times: Float64Array): MatrixElement {
+  if (!present.includes(0)) return { labels, times, values }
+  const isThere = (_: number, step: number) => present[step] === 1
+  return { labels, times: times.filter(isThere), values: values.filter(isThere) }
 }
 
 function matrixOfRanges({ series }: RangeVector): Result {
   const elements = series.map(({ labels, dropName, run }) => ({
     labels: dropName ? withoutMetadata(labels) : labels,
-    samples: samplesOf(run),
+    times: run.times.subarray(run.begin, run.end),
+    values: run.values.subarray(run.begin, run.end),
   }))
   return { type: 'matrix', elements: sortedByLabels(elements) }
-}
-
-function samplesOf({ times, values, begin, end }: SampleRun): Sample[] {
-  return Array.from({ length: end - begin }, (_, i) => ({
-    at: times[begin + i] ?? Number.NaN,
-    value: values[begin + i] ?? Number.NaN,
-  }))
 }

@@ -68,7 +68,10 @@ function matrixDifference(evaluation: Evaluation, { elements }: Result & { type:
   if (unsorted) return 'the series are not in the order of their labels'
   return seriesDifference(
     expected.series.map(({ labels, points }) => ({ labels, points: pointsAt(points, grid.startMs, grid.stepMs) })),
-    elements.map(({ labels, samples }) => ({ labels, points: new Map(samples.map(({ at, value }) => [at, value])) })),
+    elements.map(({ labels, times, values }) => ({
+      labels,
+      points: new Map(Array.from(times, (at, i) => [at, values[i] ?? Number.NaN])),
+    })),
   )
 }
 
