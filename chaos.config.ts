@@ -16,5 +16,7 @@ export default defineConfig({
       },
     },
     manifests: ['specs/rollout/manifests'],
+    // One of them may be drained.
+    nodes: 2,
   },
 })

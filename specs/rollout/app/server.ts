@@ -29,6 +29,8 @@ const port = Number(process.env.PORT ?? 8000)
  * afterwards that the pod is no endpoint of its service any more.
  */
 const drainMs = Number(process.env.DRAIN_MS ?? 2000)
+/** As many servers do it that know nothing of Kubernetes: whoever waits for an answer then gets none. */
+const endsAtOnce = process.env.DRAIN_MS === 'none'
 
 /** Serves `/`, `/health` and `/metrics` until SIGTERM. */
 export function serve(service: Service): void {
@@ -44,6 +46,7 @@ export function serve(service: Service): void {
   const telemetry = startTelemetry(service)
 
   process.once('SIGTERM', async () => {
+    if (endsAtOnce) process.exit(0)
     draining = true
     await sleep(drainMs)
     server.close()

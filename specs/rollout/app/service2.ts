@@ -20,7 +20,9 @@ const faulty: Record<string, Behaviour> = {
 }
 
 const version = process.env.VERSION ?? 'v1'
-const { healthy, delayMs } = faulty[version] ?? asItShould
+const { healthy, ...behaviour } = faulty[version] ?? asItShould
+/** How long an answer takes: as the version has it, unless the environment says otherwise. */
+const delayMs = Number(process.env.ANSWER_MS ?? behaviour.delayMs)
 
 let next = 0
 
