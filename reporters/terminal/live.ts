@@ -48,13 +48,18 @@ function usersNow(hypothesis: HypothesisState, nowMs: number, { chalk }: Style):
   const running = hypothesis.traffic.findLast(({ endedAt }) => endedAt === undefined)
   const latest = running?.lately.at(-1)
   return [
-    { text: `${currentPhase(hypothesis) ?? 'starting'} ${timeOf(hypothesis, nowMs)}`, priority: 3 },
+    { text: `${phaseNow(hypothesis)} ${timeOf(hypothesis, nowMs)}`, priority: 3 },
     ...(running && latest
       ? [{ text: `${sparkline(running.lately, chalk)} ${sumOf(latest)}/s`, paint: (text: string) => text, priority: 0 }]
       : []),
     ...(requests > 0 ? [{ text: count(requests, 'request'), paint: chalk.dim, priority: 1 }] : []),
     ...(requests > 0 ? [{ text: count(errors, 'error'), paint: errors > 0 ? chalk.red : chalk.dim, priority: 2 }] : []),
   ]
+}
+
+/** Between two phases, the one that has just ended. */
+function phaseNow(hypothesis: HypothesisState): string {
+  return currentPhase(hypothesis) ?? hypothesis.phases.at(-1)?.phase ?? 'starting'
 }
 
 /** `12 s`, or `12 s of 20 s` while users call who will call that long at least. */

@@ -4,6 +4,7 @@ import { phaseBands, type TimeAxis, timeAxis } from './axis.ts'
 import type { Traces } from './data.ts'
 import { type Child, fill, h, webLink } from './dom.ts'
 import { formatCount } from './format.ts'
+import { isSuccess } from './outcomes.ts'
 import { allRequests, RequestTable } from './requests.ts'
 import {
   actionsSection,
@@ -158,15 +159,28 @@ export class HypothesisPage {
 
 /** The numbers that one looks for first. */
 function figures(hypothesis: HypothesisView): HTMLElement | false {
-  const users = hypothesis.traffic.find(({ phase, summary }) => phase === 'method' && summary)
+  const inMethod = hypothesis.traffic.filter(({ phase }) => phase === undefined || phase === 'method')
+  const users = inMethod.find(({ summary }) => summary)
   const reading = hypothesis.readings.find(({ phase, value }) => phase === 'method' && value !== null)
   const items: Child[] = [
-    ...(users?.summary ? userFigures(users, users.summary) : []),
+    ...(users?.summary ? userFigures(users, users.summary) : inMethod.slice(0, 1).flatMap(figuresSoFar)),
     reading &&
       figure('Prometheus counted', reading.result.replace(/ \(.*\)$/, ''), /\((.*)\)/.exec(reading.result)?.[1] ?? ''),
     restoredFigure(hypothesis),
   ]
   return h('dl', { class: 'figures' }, items)
+}
+
+/** What users saw until their traffic was cut short. */
+function figuresSoFar({ outcomes, load }: TrafficView): Child[] {
+  const counts = Object.entries(outcomes)
+  const total = counts.reduce((sum, [, count]) => sum + count, 0)
+  if (total === 0) return []
+  const failed = counts.reduce((sum, [outcome, count]) => sum + (isSuccess(outcome) ? 0 : count), 0)
+  return [
+    figure('Requests so far', formatCount(total), load),
+    figure('Failed so far', formatFraction(failed / total), `${failed} of ${total}`, failed > 0 ? 'bad' : 'good'),
+  ]
 }
 
 function userFigures({ url, load }: TrafficView, summary: NonNullable<TrafficView['summary']>): Child[] {

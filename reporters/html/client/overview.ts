@@ -4,7 +4,7 @@ import { h } from './dom.ts'
 import { countOf, formatDate, formatInstant } from './format.ts'
 import { environmentSection, noticesSection, outsideSection } from './sections.ts'
 import { sparkline } from './sparkline.ts'
-import { tally, verdictBadge } from './verdicts.ts'
+import { byUrgency, tally, verdictBadge } from './verdicts.ts'
 
 /** The first page: what came of the run, and of each hypothesis. */
 export function overview(view: ReportView): HTMLElement {
@@ -31,7 +31,7 @@ export function overview(view: ReportView): HTMLElement {
       ),
     ),
     h('h2', { class: 'visually-hidden' }, 'Hypotheses'),
-    h('ol', { class: 'hypotheses' }, hypotheses.map(hypothesisRow)),
+    h('ol', { class: 'hypotheses' }, hypotheses.toSorted((a, b) => byUrgency(a.verdict, b.verdict)).map(hypothesisRow)),
     hypotheses.length > 0 && legend(),
     noticesSection(view),
     outsideSection(view),

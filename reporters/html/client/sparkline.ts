@@ -1,7 +1,7 @@
 import type { HypothesisView } from '../view.ts'
 import { phaseBands, timeAxis } from './axis.ts'
 import { svg } from './dom.ts'
-import { colourOfOutcome, inOutcomeOrder } from './outcomes.ts'
+import { inOutcomeOrder, isSuccess } from './outcomes.ts'
 
 const width = 240
 const height = 44
@@ -23,7 +23,13 @@ export function sparkline(hypothesis: HypothesisView): SVGElement {
       y -= size
       const left = x(at - axis.zero - 1000)
       const wide = Math.max(0.6, x(at - axis.zero) - left - 0.5)
-      return svg('rect', { class: `fill-${colourOfOutcome(outcome)}`, x: left, y, width: wide, height: size })
+      return svg('rect', {
+        class: `fill-${isSuccess(outcome) ? 'answered' : 'failed'}`,
+        x: left,
+        y,
+        width: wide,
+        height: size,
+      })
     })
   })
   const marks = hypothesis.actions.map(({ from }) => {

@@ -33,6 +33,13 @@ export function verdictBadge(verdict: ShownVerdict, className = 'badge'): HTMLEl
   )
 }
 
+/** What needs attention comes first. */
+const urgency: readonly Tone[] = ['bad', 'warn', 'known', 'good']
+
+export function byUrgency(a: ShownVerdict, b: ShownVerdict): number {
+  return urgency.indexOf(looks[a].tone) - urgency.indexOf(looks[b].tone)
+}
+
 /** `3 held, 1 known weakness` */
 export function tally(verdicts: readonly ShownVerdict[]): string {
   const order = Object.keys(looks) as ShownVerdict[]

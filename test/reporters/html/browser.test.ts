@@ -65,13 +65,13 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
   const failedRequests = (page: Page) => page.getByRole('region', { name: 'Failed requests' }).getByRole('row')
   const ownTrace = (page: Page) => page.locator('#trace').getByRole('treegrid')
 
-  test('it shows the verdicts of all hypotheses first, each with its sentence', async () => {
+  test('it shows the verdicts of all hypotheses first, each with its sentence, and first those that need attention', async () => {
     const page = await open()
     await page.getByRole('heading', { level: 1, name: 'Held' }).waitFor()
     const rows = page.getByRole('listitem').filter({ has: page.getByRole('link') })
     expect(await rows.allInnerTexts()).toEqual([
-      expect.stringMatching(/Held.*a new version is transparent.*200 requests, none failed/s),
       expect.stringMatching(/Known weakness.*a slower version is transparent.*45 %/s),
+      expect.stringMatching(/Held.*a new version is transparent.*200 requests, none failed/s),
     ])
   })
 
@@ -154,6 +154,29 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
     await page.keyboard.press('+')
     await page.getByRole('button', { name: 'Show all' }).first().click()
     await expect.poll(() => page.locator('.timeline .hint button').getAttribute('class')).toContain('is-hidden')
+  })
+
+  test('a click on a dot of the latency chart opens that request', async () => {
+    const page = await open({ hash: `#${slowerAnchor}` })
+    await failedRequests(page).nth(1).waitFor()
+    const plot = page.locator('.chart').nth(1).locator('.u-over')
+    const { width = 0, height = 0 } = (await plot.boundingBox()) ?? {}
+    // Each failure took a second: their dots stand in one row, which is found from above.
+    for (let y = 2; y < height && !page.url().includes('#trace-'); y += 6) {
+      await plot.click({ position: { x: width * 0.6, y } })
+    }
+    expect(page.url()).toContain('#trace-')
+    await page.locator('.opened-trace .row').nth(2).waitFor()
+  })
+
+  test('of a run that was cut short, the figures so far are shown', async () => {
+    const script = new Script().start()
+    const hypothesis = script.file('specs/a.chaos.ts').hypothesis('b2', 'cut short').enter('method')
+    hypothesis.add({ type: 'traffic-started', traffic: 'users', url: 'http://127.18.67.10/', perSecond: 10 })
+    hypothesis.wait(1000).add({ type: 'traffic-progress', traffic: 'users', outcomes: { '2xx': 9, refused: 1 } })
+    const page = await open({ hash: '#a--cut-short', run: { events: script.events, spans: [] } })
+    const text = await page.locator('.figures').innerText()
+    expect(text.replace(/\s+/g, ' ')).toContain('Requests so far 10 10/s Failed so far 10 % 1 of 10')
   })
 
   test('dragging over a chart zooms all of them', async () => {
