@@ -1,4 +1,5 @@
 import { type ChaosError, inconclusive } from '../support/errors.ts'
+import { similarTo } from '../support/similar.ts'
 import type { PrometheusClient } from './client.ts'
 import type { Labels } from './samples.ts'
 import type { LabelSelection } from './selector.ts'
@@ -16,12 +17,19 @@ export async function noData(
   const found = await client.series(metric, from, until)
   const there =
     found.length === 0
-      ? `There is no series called ${metric} at all: is its target scraped?`
+      ? `There is no series called ${metric} at all: ${await instead(client, metric)}`
       : `There are ${found.length} series called ${metric}; ${valuesInWords(found, Object.keys(selection))}.`
   return inconclusive(
     'CHAOS_PROMETHEUS_NO_DATA',
     `Prometheus at ${client.url} has no data for ${selector} in the window, which says neither that it held nor that it deviated. ${there}`,
   )
+}
+
+/** A name that is mistyped, or a target that is not scraped. */
+async function instead(client: PrometheusClient, metric: string): Promise<string> {
+  const names = await client.labelValues('__name__').catch(() => [])
+  const similar = similarTo(metric, names)
+  return similar.length === 0 ? 'is its target scraped?' : `is ${similar.join(' or ')} what you mean?`
 }
 
 /** The values that the labels of the selection really have. */

@@ -247,7 +247,10 @@ describe('what is inconclusive', () => {
     await expect(read({ pod: 'v1-b' })).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_NO_DATA'))
     await expect(read({ pod: 'v1-b' })).rejects.toThrow('There are 1 series called responses_total; pod is v1-a.')
     await expect(read({ pot: 'v1-a' })).rejects.toThrow('none has the label pot')
-    await expect(read({}, 'response_total')).rejects.toThrow('There is no series called response_total at all')
+    await expect(read({}, 'response_total')).rejects.toThrow(
+      'There is no series called response_total at all: is responses_total what you mean?',
+    )
+    await expect(read({}, 'requests')).rejects.toThrow('no series called requests at all: is its target scraped?')
   })
 
   it('a label of the errors that no series has', async () => {
