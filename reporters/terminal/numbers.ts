@@ -7,12 +7,13 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
 }
 
 /** What users of some traffic saw, as sentences; shares come with their counts. */
-export function trafficSentences({ summary, outcomes, url }: TrafficState): string[] {
+export function trafficSentences({ summary, outcomes, url, reachedBy }: TrafficState): string[] {
+  const called = reachedBy === undefined ? url : `${url} (${reachedBy})`
   if (!summary)
-    return [`${count(total(outcomes), 'request')} to ${url} before it was cut short: ${outcomeList(outcomes)}`]
+    return [`${count(total(outcomes), 'request')} to ${called} before it was cut short: ${outcomeList(outcomes)}`]
   const { planned, completed, failed, dropped, latencyMs } = summary
   const sent = planned - dropped
-  const counts = `${count(planned, 'request')} to ${url}: ${completed.toLocaleString('en-US')} answered`
+  const counts = `${count(planned, 'request')} to ${called}: ${completed.toLocaleString('en-US')} answered`
   const failures = failed > 0 ? `, ${failed.toLocaleString('en-US')} failed (${outcomeList(failuresOf(outcomes))})` : ''
   const missing = dropped > 0 ? `, ${dropped.toLocaleString('en-US')} not sent in time` : ''
   const rate = sent > 0 ? `error rate ${formatFraction(failed / sent)}` : 'no error rate: nothing was sent'

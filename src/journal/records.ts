@@ -81,10 +81,12 @@ export function progressRecord({ subject, message, phase, at, data }: ProgressVi
 }
 
 export function trafficRecord(traffic: TrafficState): TrafficRecord {
-  const { url, perSecond, phase, startedAt, endedAt, outcomes, summary, exemplars } = traffic
+  const { url, perSecond, load, reachedBy, phase, startedAt, endedAt, outcomes, summary, exemplars } = traffic
   return {
     url,
     perSecond,
+    ...(load === undefined ? {} : { load }),
+    ...(reachedBy === undefined ? {} : { reachedBy }),
     phase: phase ?? null,
     start: timestamp(startedAt),
     end: timestampOrNull(endedAt),

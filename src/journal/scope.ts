@@ -84,12 +84,14 @@ function laterUndo(known: UndoState | undefined, event: UndoEnded & EventHead): 
 
 /** One handle may run many times, one after the other: each start is a traffic of its own. */
 function trafficFrom(event: TrafficEvent, scope: Scope): TrafficState {
-  const { url, perSecond, load, atLeastMs }: Partial<TrafficStarted> = event.type === 'traffic-started' ? event : {}
+  const { url, perSecond, load, reachedBy, atLeastMs }: Partial<TrafficStarted> =
+    event.type === 'traffic-started' ? event : {}
   return {
     id: event.traffic,
     url: url ?? '',
     perSecond: perSecond ?? 0,
     ...(load === undefined ? {} : { load }),
+    ...(reachedBy === undefined ? {} : { reachedBy }),
     ...(atLeastMs === undefined ? {} : { atLeastMs }),
     startedAt: event.at,
     outcomes: {},

@@ -167,6 +167,8 @@ export interface TrafficState {
   id: string
   url: string
   perSecond: number
+  /** The way to what was called, where it was looked up. */
+  reachedBy?: string
   phase?: Phase
   startedAt: number
   endedAt?: number

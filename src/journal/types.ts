@@ -174,8 +174,12 @@ export interface ProgressRecord {
 
 export interface TrafficRecord {
   url: string
-  /** Planned arrivals per second. */
+  /** Planned arrivals per second: the most of them, where the rate changes; 0 in a closed loop. */
   perSecond: number
+  /** The load in words. */
+  load?: string
+  /** The way to what was called, where it was looked up. */
+  reachedBy?: string
   phase: Phase | null
   start: Timestamp
   end: Timestamp | null

@@ -10,6 +10,8 @@ import type { ObjectReference } from './resources.ts'
 export interface ServiceAddress {
   host: string
   port: number
+  /** The way to it, for people; undefined in a lab, where there is only one. */
+  by: 'cluster IP' | 'node port' | undefined
 }
 
 /** More nodes than these tell nothing new. */
@@ -31,9 +33,11 @@ export async function findAddress(
   if (!clusterIp || clusterIp === 'None') {
     throw unreachable(reference, 'it has no cluster IP', 'Give it one, or call it by another URL.')
   }
-  if (client.target.kind === 'lab') return { host: loopbackAddress(clusterIp), port: port.port }
+  if (client.target.kind === 'lab') {
+    return { host: loopbackAddress(clusterIp), port: port.port, by: undefined }
+  }
 
-  const internal: ServiceAddress = { host: clusterIp, port: port.port }
+  const internal: ServiceAddress = { host: clusterIp, port: port.port, by: 'cluster IP' }
   const reachability = await reach(internal.host, internal.port, client.signal)
   if (reachability === 'connected') return internal
 
@@ -57,7 +61,7 @@ async function nodePorts(client: KubernetesClient, { nodePort }: V1ServicePort):
     .slice(0, nodesToTry)
     .flatMap(({ status }) => status?.addresses ?? [])
     .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
-    .map(({ address }) => ({ host: address, port: nodePort }))
+    .map(({ address }) => ({ host: address, port: nodePort, by: 'node port' }))
 }
 
 function unreachable({ namespace, name }: ObjectReference, found: string, advice: string): ChaosError {

@@ -3,17 +3,21 @@ import { ChaosError, usageError } from '../support/errors.ts'
 import { endpoints, services } from './api-resources.ts'
 import { type CallSpan, call } from './call.ts'
 import type { KubernetesClient } from './client.ts'
+import { hasCode } from './errors.ts'
 import { changeFields } from './field-action.ts'
 import { type HandleOptions, referenceOf } from './handle.ts'
 import { checkName, formatSelector, noSuch, wordsOf } from './names.ts'
 import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
+import { type ReachedUrl, throughApiServer } from './service-proxy.ts'
 
 /** A URL that is looked up when it is needed: what `traffic` calls. */
 export interface UrlReference {
   /** How people call it: `service/service1`. */
   readonly description: string
   resolve(): Promise<string>
+  /** As `resolve`, and where nothing else reaches the service, through the API server: with what that takes. */
+  reach(): Promise<ReachedUrl>
 }
 
 /** Who answers for a service. */
@@ -39,7 +43,7 @@ export class ServiceHandle {
 
   /**
    * The URL of a path of the service, as this machine reaches it. It is `https` where the port says so: by its name, its
-   * `appProtocol`, or the number 443.
+   * `appProtocol`, or the number 443. Users call it by its cluster IP, else by a node port, else through the API server.
    *
    * `resolve()` throws `CHAOS_NO_SUCH_SERVICE`, `CHAOS_NO_SUCH_PORT`, `CHAOS_SERVICE_UNREACHABLE`, and what any request
    * to the API throws.
@@ -48,7 +52,11 @@ export class ServiceHandle {
    * const users = traffic({ url: kubernetes.service('service1').url('/'), rate: '10/s' })
    */
   url(path = '/', options: UrlOptions = {}): UrlReference {
-    return { description: `service/${this.name}`, resolve: () => this.#resolve(path, options) }
+    return {
+      description: `service/${this.name}`,
+      resolve: async () => (await this.#reach(path, options, false)).url,
+      reach: () => this.#reach(path, options, true),
+    }
   }
 
   /**
@@ -121,17 +129,34 @@ export class ServiceHandle {
     return await call(name, attributes, async (client, span) => work(client, reference, span))
   }
 
-  async #resolve(path: string, options: UrlOptions): Promise<string> {
+  async #reach(path: string, options: UrlOptions, evenByProxy: boolean): Promise<ReachedUrl> {
     return await this.#call('service url', async (client, reference, span) => {
       const service = await findService(client, reference)
       const port = portOf(service, reference, options)
-      const address = await findAddress(client, reference, service, port)
-      const host = address.host.includes(':') ? `[${address.host}]` : address.host
-      const url = new URL(path, `${schemeOf(port)}://${host}:${address.port}/`).href
-      span.setAttributes({ 'url.full': url })
-      return url
+      const scheme = schemeOf(port)
+      const reached = await directly(client, reference, service, port, path).catch(async (error: unknown) => {
+        if (!evenByProxy || !hasCode(error, 'CHAOS_SERVICE_UNREACHABLE')) throw error
+        const proxied = await throughApiServer(client, reference, { scheme, port: port.port, path })
+        if (!proxied) throw error
+        return proxied
+      })
+      const by = reached.by === undefined ? {} : { 'chaos_test.reached_by': reached.by }
+      span.setAttributes({ 'url.full': reached.url, ...by })
+      return reached
     })
   }
+}
+
+async function directly(
+  client: KubernetesClient,
+  reference: ObjectReference,
+  service: V1Service,
+  port: V1ServicePort,
+  path: string,
+): Promise<ReachedUrl> {
+  const { host, port: number, by } = await findAddress(client, reference, service, port)
+  const origin = `${schemeOf(port)}://${host.includes(':') ? `[${host}]` : host}:${number}/`
+  return { url: new URL(path, origin).href, ...(by === undefined ? {} : { by }) }
 }
 
 async function endpointsOf(client: KubernetesClient, reference: ObjectReference): Promise<ServiceEndpoints> {

@@ -116,6 +116,17 @@ test('what a dead worker left behind is valid, and says that it was cut short', 
   expect(journal['chaos-test']).toMatchObject({ verdict: null, actions: [{ undo: { status: 'owed' } }] })
 })
 
+test('what users did, in words, and the way to what they called are in the journal where they are known', () => {
+  const script = new Script().start()
+  const hypothesis = script.file('a.chaos.ts').hypothesis('h1', title).enter('method')
+  const words = { load: '50 users who think for 1 s', reachedBy: 'cluster IP' }
+  hypothesis.add({ type: 'traffic-started', traffic: 't', url: 'http://a/', perSecond: 0, ...words })
+  hypothesis.add({ type: 'traffic-started', traffic: 'u', url: 'http://b/', perSecond: 10 })
+  const [known, unknown] = journalOf(script)['chaos-test'].traffic
+  expect(known).toMatchObject({ url: 'http://a/', ...words })
+  expect(Object.keys(unknown ?? {})).not.toContain('load')
+})
+
 test('an undo that failed has failed', () => {
   const script = new Script().start()
   const hypothesis = script.file('a.chaos.ts').hypothesis('h1', title).enter('method').setImage('a1', 'v4')

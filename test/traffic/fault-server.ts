@@ -128,6 +128,8 @@ export class FaultServer implements AsyncDisposable {
   readonly #sockets = new Set<Socket>()
   #port = 0
   #draining = false
+  /** What it has not done yet, while it stalls. */
+  #held: (() => void)[] | undefined
 
   private constructor(script: readonly Fault[]) {
     this.#server = createServer((socket) => {
@@ -144,7 +146,9 @@ export class FaultServer implements AsyncDisposable {
           this.requests.push(received.slice(0, end))
           this.met.push(fault)
           received = received.slice(end + 4)
-          faults[this.#draining && fault === 'ok' ? 'ok, and says that it closes' : fault](socket)
+          const play = faults[this.#draining && fault === 'ok' ? 'ok, and says that it closes' : fault]
+          if (this.#held) this.#held.push(() => play(socket))
+          else play(socket)
         }
       })
     })
@@ -164,6 +168,17 @@ export class FaultServer implements AsyncDisposable {
   drain(): void {
     this.#draining = true
     this.#server.close()
+  }
+
+  /** As a process that is stopped: it takes requests, and answers none before `resume`. */
+  stall(): void {
+    this.#held = []
+  }
+
+  resume(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const play of held) play()
   }
 
   /** How many connections are open. */

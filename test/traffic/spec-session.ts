@@ -2,7 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventBody, TrafficEnded } from '../../src/journal/events.ts'
 import { defaultSafety } from '../../src/safety/index.ts'
 import { openSession } from '../../src/session/session.ts'
+import type { TraceSpan } from '../../src/tracing/tracer.ts'
+import type { TargetReference } from '../../src/undo/types.ts'
 import { RequestTracer } from './plans.ts'
+
+const lab: TargetReference = {
+  ...{ kind: 'lab', name: 'lab', kubeconfig: '/dev/null', context: 'lab', namespace: 'default' },
+}
+const noSpan: TraceSpan = {
+  ...{ traceId: '', spanId: '' },
+  ...{ setAttributes: () => {}, addEvent: () => {}, addLink: () => {}, fail: () => {} },
+}
 
 /** A spec that runs, as far as its users see one. */
 export class SpecSession {
@@ -13,16 +23,16 @@ export class SpecSession {
   readonly #signal = new AsyncLocalStorage<AbortSignal>()
 
   /** Opens it in the place of the one before. */
-  static open(): SpecSession {
+  static open(target: TargetReference = lab): SpecSession {
     const session = new SpecSession()
     openSession({
-      target: { kind: 'lab', name: 'lab', kubeconfig: '/dev/null', context: 'lab', namespace: 'default' },
+      target,
       safety: { ...defaultSafety, namespaces: ['*'] },
       record: (event) => session.events.push(event),
       perform: () => Promise.reject(new Error('Users change nothing.')),
       tracer: {
         startRequest: () => session.tracer.startRequest(),
-        span: () => Promise.reject(new Error('Users have no span but those of their requests.')),
+        span: (_name, _attributes, work) => work(noSpan),
       },
       signal: () => session.signal,
       until: (signal, work) => session.#signal.run(signal, work),
