@@ -1,33 +1,17 @@
 import { formatFraction } from '../support/quantities.ts'
 import type { SeriesIncrease } from './arithmetic.ts'
 import { increaseIn, ratioIn } from './counting.ts'
+import { DescribedSeries } from './described-series.ts'
 import { type DuringOptions, SeriesDuring } from './during.ts'
 import { increaseBy, ratioBy } from './groups.ts'
 import type { MeasuredRatio, Measurement } from './measurement.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
 import type { ObservedWindow } from './windows.ts'
 
-/** The counters of a name with some labels. A description: it reads nothing. */
-export class Counter {
-  readonly #metric: string
-  readonly #selection: LabelSelection
-
+/** The counters of a name with some labels: values that only rise. */
+export class Counter extends DescribedSeries<CounterDuring> {
   constructor(metric: string, selection: LabelSelection) {
-    this.#metric = metric
-    this.#selection = selection
-    selectorText(metric, selection)
-  }
-
-  /**
-   * The same counters in a window that is over: what users saw, the window of a method (`prometheus.window`), or any
-   * `{ startedAt, endedAt }`.
-   *
-   * @example
-   * const observed = await users.for('20s')
-   * expect(await responses.during(observed).errorRate({ status_code: /^5/ })).toBeBelow('1%')
-   */
-  during(window: ObservedWindow, options?: DuringOptions): CounterDuring {
-    return new CounterDuring(this.#metric, this.#selection, window, options)
+    super(metric, selection, CounterDuring)
   }
 }
 

@@ -1,3 +1,4 @@
+import { DescribedSeries } from './described-series.ts'
 import { type DuringOptions, SeriesDuring } from './during.ts'
 import {
   type Change,
@@ -11,23 +12,13 @@ import {
 } from './gauge-values.ts'
 import type { Measurement } from './measurement.ts'
 import { labelsInWords } from './samples.ts'
-import { type LabelSelection, selectorText } from './selector.ts'
+import type { LabelSelection } from './selector.ts'
 import type { ObservedWindow } from './windows.ts'
 
-/** The gauges of a name with some labels: values that go up and down. A description: it reads nothing. */
-export class Gauge {
-  readonly #metric: string
-  readonly #selection: LabelSelection
-
+/** The gauges of a name with some labels: values that go up and down. */
+export class Gauge extends DescribedSeries<GaugeDuring> {
   constructor(metric: string, selection: LabelSelection) {
-    this.#metric = metric
-    this.#selection = selection
-    selectorText(metric, selection)
-  }
-
-  /** The same gauges in a window that is over: what users saw, or any `{ startedAt, endedAt }`. */
-  during(window: ObservedWindow, options?: DuringOptions): GaugeDuring {
-    return new GaugeDuring(this.#metric, this.#selection, window, options)
+    super(metric, selection, GaugeDuring)
   }
 }
 

@@ -2,27 +2,17 @@ import { usageError } from '../support/errors.ts'
 import { type Duration, formatFraction, toMilliseconds } from '../support/quantities.ts'
 import { bucketAt, bucketsOf, quantileOf } from './buckets.ts'
 import { groundsOf, seriesIncreases } from './counting.ts'
+import { DescribedSeries } from './described-series.ts'
 import { type DuringOptions, SeriesDuring } from './during.ts'
 import { type MeasuredFraction, type MeasuredQuantile, samplesOf } from './measurement.ts'
 import { type LabelSelection, selectorText } from './selector.ts'
 import type { WindowReading } from './window-reader.ts'
 import type { ObservedWindow } from './windows.ts'
 
-/** The classic histograms of a name with some labels. A description: it reads nothing. */
-export class Histogram {
-  readonly #metric: string
-  readonly #selection: LabelSelection
-
-  /** @param metric without `_bucket` */
+/** The classic histograms of a name, without `_bucket`, with some labels. */
+export class Histogram extends DescribedSeries<HistogramDuring> {
   constructor(metric: string, selection: LabelSelection) {
-    this.#metric = metric
-    this.#selection = selection
-    selectorText(metric, selection)
-  }
-
-  /** The same histograms in a window that is over: what users saw, or any `{ startedAt, endedAt }`. */
-  during(window: ObservedWindow, options?: DuringOptions): HistogramDuring {
-    return new HistogramDuring(this.#metric, this.#selection, window, options)
+    super(metric, selection, HistogramDuring)
   }
 }
 

@@ -119,7 +119,7 @@ function query(
   })
 }
 
-function queryCourse(promql: string, { at, every }: CourseOptions): Promise<Measurement<SeriesValues>> {
+async function queryCourse(promql: string, { at, every }: CourseOptions): Promise<Measurement<SeriesValues>> {
   const stepMs = toMilliseconds(every)
   if (stepMs === 0) throw usageError('CHAOS_BAD_DURATION', 'prometheus.query: "every" must be more than 0.')
   return readInSession(promql, at, {

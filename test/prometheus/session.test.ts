@@ -217,6 +217,23 @@ describe('a spec', () => {
     expect(events).toMatchObject([{ query: 'counter', result: '3', value: 3 }])
   })
 
+  it('reads the course of a query, of which each step must have its one number', async () => {
+    const at = { startedAt: START + 3000, endedAt: START + 6000 }
+    const course = (promql: string, window = at) => prometheus.query(promql, { at: window, every: '1s' })
+    expect(await course('counter')).toMatchObject({
+      value: 6,
+      samples: 4,
+      series: [{ min: 3, max: 6, maxAt: START + 6000, first: { at: START + 3000, value: 3 } }],
+    })
+    expect(events).toMatchObject([{ query: 'counter', result: 'from 3 to 6, 6 at the end', value: 6 }])
+    await expect(course('no_such')).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_NO_DATA' })
+    const tooEarly = { startedAt: START - 2000, endedAt: START + 2000 }
+    await expect(course('counter', tooEarly)).rejects.toThrow('had a value at only 3 of 5 steps')
+    await expect(course('responses_total')).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_SEVERAL_SERIES' })
+    await expect(course('counter / 0 * 0')).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_NAN' })
+    await expect(prometheus.query('counter', { at, every: 0 })).rejects.toMatchObject({ code: 'CHAOS_BAD_DURATION' })
+  })
+
   it('reads nothing, and the journal says why', async () => {
     const read = prometheus.counter('no_such_total').during(window, { within: 0 }).increase()
     await expect(read).rejects.toMatchObject({ code: 'CHAOS_PROMETHEUS_NO_DATA', verdict: 'inconclusive' })
