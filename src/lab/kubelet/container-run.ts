@@ -7,6 +7,7 @@ import type { OpenedProgram, ProcessExit, Program, RunningProgram } from './laun
 import { type ProbeTarget, takeProbe } from './probe.ts'
 import { probeInRounds, scheduleOf } from './probe-schedule.ts'
 import { defaultGraceSeconds } from './timings.ts'
+import { withMounts } from './volumes.ts'
 
 export interface ContainerRunOptions {
   node: NodeContext
@@ -54,6 +55,7 @@ export class ContainerRun {
   /** Probes for as long as it runs. */
   async probe(): Promise<void> {
     const { startupProbe, livenessProbe, readinessProbe } = this.#options.container
+    if (!(await this.#runPostStart())) return
     if (startupProbe) await this.#rounds('startup', startupProbe, (healthy) => this.#onStartup(healthy))
     else this.#onStartup(true)
     if (!this.started) return
@@ -90,7 +92,8 @@ export class ContainerRun {
   open(command: readonly string[], tty: boolean): OpenedProgram {
     const { node, program } = this.#options
     const environment = tty ? { TERM: 'xterm', ...program.environment } : program.environment
-    const wrapped = tty ? inTerminal(command) : command
+    const words = command.map((word) => withMounts(word, program.mounts))
+    const wrapped = tty ? inTerminal(words) : words
     const opened = node.launcher.open({ ...program, environment, id: randomUUID(), command: wrapped })
     const kill = () => opened.kill()
     this.#over.signal.addEventListener('abort', kill)
@@ -150,13 +153,31 @@ export class ContainerRun {
 
   async #execute(command: readonly string[], signal: AbortSignal): Promise<number> {
     const { node, program } = this.#options
-    const running = node.launcher.start({ ...program, id: randomUUID(), command, logPath: '/dev/null' })
+    const running = node.launcher.start({
+      ...program,
+      id: randomUUID(),
+      command: command.map((word) => withMounts(word, program.mounts)),
+      logPath: '/dev/null',
+    })
     const end = () => running.kill()
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
     const { exitCode } = await running.ended
     signal.removeEventListener('abort', end)
     return exitCode
+  }
+
+  /** Whether it did what is to be done at its start: a container that cannot is ended. */
+  async #runPostStart(): Promise<boolean> {
+    const hook = this.#options.container.lifecycle?.postStart
+    if (!hook) return true
+    const { healthy, message } = await takeProbe(hook, this.#target, this.#over.signal)
+    if (healthy || this.#over.signal.aborted) return healthy
+    this.#record('Warning', 'FailedPostStartHook', `PostStartHook failed: ${message}`)
+    this.failedProbe = true
+    const grace = this.#options.pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds
+    void this.stop(AbortSignal.timeout(grace * 1000))
+    return false
   }
 
   async #runPreStop(graceOver: AbortSignal): Promise<void> {

@@ -54,6 +54,11 @@ export class ContainerRunner {
     return this.#options.container.name
   }
 
+  /** An init container that is to run for as long as the pod does. */
+  get isSidecar(): boolean {
+    return this.#options.init && this.#options.container.restartPolicy === 'Always'
+  }
+
   get running(): boolean {
     return this.#run !== undefined
   }
@@ -65,7 +70,7 @@ export class ContainerRunner {
       name: container.name,
       image,
       imageID: this.#containerID ? image : '',
-      ready: init ? this.#state.terminated?.exitCode === 0 : (this.#run?.ready ?? false),
+      ready: init && !this.isSidecar ? this.#state.terminated?.exitCode === 0 : (this.#run?.ready ?? false),
       started: this.#run?.started ?? false,
       restartCount: this.#restartCount,
       state: this.#state,
@@ -198,6 +203,7 @@ export class ContainerRunner {
   /** Whether the policy wants another run. A container that a probe has ended failed, whatever its exit code. */
   #restarts(exitCode: number, failedProbe: boolean): boolean {
     const { pod, init } = this.#options
+    if (this.isSidecar) return true
     const policy = pod.spec?.restartPolicy ?? 'Always'
     if (policy === 'Never') return false
     if (policy === 'Always' && !init) return true

@@ -1,5 +1,14 @@
-import type { Container, EnvFromSource, EnvVar, EnvVarSource, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type {
+  Container,
+  EnvFromSource,
+  EnvVar,
+  EnvVarSource,
+  Pod,
+  ResourceFieldSelector,
+} from 'kubernetes-types/core/v1.d.ts'
+import { amountOfQuantity } from '../quantity.ts'
 import { expand } from './expansion.ts'
+import { nodeCapacity } from './node.ts'
 
 /** A pod cannot be configured as it asks: shown as `CreateContainerConfigError`, and tried again. */
 export class ConfigurationError extends Error {
@@ -57,6 +66,7 @@ async function variableValue(
   if (!valueFrom) return expand(value, environment)
   if (valueFrom.fieldRef) return fieldValue(valueFrom.fieldRef.fieldPath, sources)
   if (valueFrom.configMapKeyRef || valueFrom.secretKeyRef) return keyValue(valueFrom, sources.readData)
+  if (valueFrom.resourceFieldRef) return resourceValue(valueFrom.resourceFieldRef, sources.container)
   throw new ConfigurationError(`the lab cannot fill the variable ${name} from ${Object.keys(valueFrom).join(', ')}`)
 }
 
@@ -70,11 +80,17 @@ async function keyValue(source: EnvVarSource, readData: ReadData): Promise<strin
   throw new ConfigurationError(missing)
 }
 
-function fieldValue(path: string, { pod, podAddress, nodeAddress }: EnvironmentSources): string {
+/** A field of the pod, as text. @throws ConfigurationError for one that the lab does not have */
+export function fieldValue(
+  path: string,
+  { pod, podAddress, nodeAddress }: Pick<EnvironmentSources, 'nodeAddress' | 'pod' | 'podAddress'>,
+): string {
   const { metadata = {}, spec } = pod
   const entry = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
   if (entry) return metadata[entry[1] as 'labels' | 'annotations']?.[entry[2] ?? ''] ?? ''
   const fields: Record<string, string | undefined> = {
+    'metadata.labels': linesOf(metadata.labels),
+    'metadata.annotations': linesOf(metadata.annotations),
     'metadata.name': metadata.name,
     'metadata.namespace': metadata.namespace,
     'metadata.uid': metadata.uid,
@@ -88,4 +104,18 @@ function fieldValue(path: string, { pod, podAddress, nodeAddress }: EnvironmentS
   const value = fields[path]
   if (value === undefined) throw new ConfigurationError(`the lab does not have the pod field "${path}"`)
   return value
+}
+
+function linesOf(entries: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries(entries).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return lines.sort().join('\n')
+}
+
+/** A limit or request of a container, in its unit: what is not limited has what the node has. */
+function resourceValue({ resource, divisor = '1' }: ResourceFieldSelector, container: Container): string {
+  const [part, name = ''] = resource.split('.')
+  const { limits = {}, requests = {} } = container.resources ?? {}
+  const given = (part === 'requests' ? (requests[name] ?? limits[name]) : limits[name]) ?? nodeCapacity()[name]
+  if (given === undefined) throw new ConfigurationError(`the lab does not have the resource "${resource}"`)
+  return String(Math.ceil(amountOfQuantity(given) / (amountOfQuantity(divisor) || 1)))
 }

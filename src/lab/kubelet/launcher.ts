@@ -8,6 +8,7 @@ import { privateFile } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
 import { containerVariable, kill, killMarked, ownerVariable, ProcessLedger } from './leftovers.ts'
 import { diesWithParent } from './platform.ts'
+import type { Mount } from './volumes.ts'
 
 /** What runs in a container. */
 export interface Program {
@@ -17,6 +18,8 @@ export interface Program {
   environment: Readonly<Record<string, string>>
   /** The working directory. */
   directory: string
+  /** Where the paths of its volumes are on this machine. */
+  mounts: readonly Mount[]
   /** The file that standard output and standard error are added to. */
   logPath: string
 }

@@ -56,8 +56,8 @@ export async function reportNode({ client, clock, nodeName, nodeIP, logPort }: N
       { type: 'InternalIP', address: nodeIP },
       { type: 'Hostname', address: nodeName },
     ],
-    capacity: capacity(),
-    allocatable: capacity(),
+    capacity: nodeCapacity(),
+    allocatable: nodeCapacity(),
     conditions,
     daemonEndpoints: { kubeletEndpoint: { Port: logPort } },
     nodeInfo: {
@@ -90,7 +90,8 @@ function nodeConditions(present: readonly NodeCondition[], now: string): NodeCon
   })
 }
 
-function capacity(): Record<string, string> {
+/** What a node has, for all its pods: what the machine has. */
+export function nodeCapacity(): Record<string, string> {
   return {
     cpu: String(availableParallelism()),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,

@@ -11,6 +11,8 @@ export interface PodFacts {
   startTime: string
   initContainers: ContainerStatus[]
   containers: ContainerStatus[]
+  /** The names of those init containers that run for as long as the pod does. */
+  sidecars: ReadonlySet<string>
   now: number
 }
 
@@ -43,7 +45,9 @@ export function podStatus(facts: PodFacts): PodStatus {
   }
 }
 
-function podPhase({ pod, initContainers, containers }: PodFacts): PodPhase {
+function podPhase({ pod, initContainers: all, containers, sidecars }: PodFacts): PodPhase {
+  const initContainers = all.filter(({ name }) => !sidecars.has(name))
+  if (all.some(({ name, started }) => sidecars.has(name) && !started) && containers.every(isUnstarted)) return 'Pending'
   const policy = pod.spec?.restartPolicy ?? 'Always'
   if (policy === 'Never' && initContainers.some((status) => failedLast(status))) return 'Failed'
   if (initContainers.some((status) => status.state?.terminated?.exitCode !== 0)) return 'Pending'
@@ -55,22 +59,30 @@ function podPhase({ pod, initContainers, containers }: PodFacts): PodPhase {
   return policy === 'Never' ? 'Failed' : 'Running'
 }
 
+/** It waits for the init containers. */
+function isUnstarted({ state, lastState }: ContainerStatus): boolean {
+  return state?.waiting !== undefined && !lastState?.terminated
+}
+
 function failedLast({ state, lastState }: ContainerStatus): boolean {
   const terminated = state?.terminated ?? (state?.waiting ? lastState?.terminated : undefined)
   return terminated !== undefined && terminated.exitCode !== 0
 }
 
-function initialized({ initContainers }: PodFacts, phase: PodPhase): PodCondition {
+function initialized({ initContainers, containers, sidecars }: PodFacts, phase: PodPhase): PodCondition {
   if (phase === 'Succeeded') return condition('Initialized', true, 'PodCompleted')
-  const incomplete = initContainers.filter(({ ready }) => !ready)
+  const isComplete = ({ name, ready, started }: ContainerStatus) =>
+    sidecars.has(name) ? started || !containers.every(isUnstarted) : ready
+  const incomplete = initContainers.filter((status) => !isComplete(status))
   if (incomplete.length === 0) return condition('Initialized', true)
   const message = `containers with incomplete status: [${names(incomplete)}]`
   return condition('Initialized', false, 'ContainersNotInitialized', message)
 }
 
-function containersReady({ containers }: PodFacts, phase: PodPhase): PodCondition {
+function containersReady({ initContainers, containers, sidecars }: PodFacts, phase: PodPhase): PodCondition {
   if (phase === 'Succeeded') return condition('Ready', false, 'PodCompleted')
-  const unready = containers.filter(({ ready }) => !ready)
+  const serving = [...initContainers.filter(({ name }) => sidecars.has(name)), ...containers]
+  const unready = serving.filter(({ ready }) => !ready)
   if (unready.length === 0) return condition('Ready', true)
   return condition('Ready', false, 'ContainersNotReady', `containers with unready status: [${names(unready)}]`)
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isConflict, isNotFound, pods, type Stored } from '../client/index.ts'
 import { apiTime } from '../time.ts'
@@ -7,6 +8,7 @@ import type { NodeContext } from './context.ts'
 import type { RunLog } from './log-reader.ts'
 import { NoLog } from './log-server.ts'
 import { podStatus } from './pod-status.ts'
+import { volumesFolder } from './program.ts'
 import { StatusWriter } from './status-writer.ts'
 import { defaultGraceSeconds } from './timings.ts'
 
@@ -22,6 +24,7 @@ export class PodRunner {
   readonly #graceOver = new AbortController()
   #pod: Stored<Pod>
   #running: Promise<void> = Promise.resolve()
+  #changed = Promise.withResolvers<void>()
   #terminating: Promise<void> | undefined
 
   constructor(node: NodeContext, pod: Stored<Pod>, podIP: string) {
@@ -59,12 +62,14 @@ export class PodRunner {
     this.#writer.close()
     this.#endWithin(0)
     await this.#stopContainers()
+    rmSync(volumesFolder(this.#node.home, this.#pod), { recursive: true, force: true })
   }
 
   /** Ends it at once, and says nothing to the API server: the lab ends. */
   async kill(): Promise<void> {
     this.#writer.close()
     this.#ending.abort()
+    this.#change()
     for (const container of this.#all) container.kill()
     await this.#running
   }
@@ -95,16 +100,53 @@ export class PodRunner {
       podIP: this.podIP,
       init,
       ending: this.#ending.signal,
-      onChange: () => this.#report(),
+      onChange: () => {
+        this.#report()
+        this.#change()
+      },
     })
   }
 
   async #run(): Promise<void> {
+    const sidecars: Promise<void>[] = []
     for (const container of this.#initContainers) {
-      await container.run()
+      const running = container.run()
+      if (container.isSidecar) {
+        sidecars.push(running)
+        await this.#started(container)
+        if (this.#ending.signal.aborted) break
+        continue
+      }
+      await running
       if (!container.status.ready) return
     }
     await Promise.all(this.#containers.map((container) => container.run()))
+    if (sidecars.length > 0 && !this.#ending.signal.aborted) await this.#stopSidecars()
+    await Promise.all(sidecars)
+  }
+
+  /** Resolves when a container has passed its startup probe, or the pod is to end. */
+  async #started(container: ContainerRunner): Promise<void> {
+    const { signal } = this.#ending
+    while (!container.status.started && !signal.aborted) await this.#changed.promise
+  }
+
+  /** They served the others, which have all ended: the pod has. */
+  async #stopSidecars(): Promise<void> {
+    const grace = (this.#pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds) * 1000
+    this.#endWithin(grace)
+    this.#ending.abort()
+    this.#change()
+    for (const container of this.#sidecars) await container.stop(this.#graceOver.signal)
+  }
+
+  get #sidecars(): ContainerRunner[] {
+    return this.#initContainers.filter(({ isSidecar }) => isSidecar).reverse()
+  }
+
+  #change(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
   }
 
   /** The grace period is over after that time at the latest: a second deletion may shorten it, none lengthens it. */
@@ -123,10 +165,14 @@ export class PodRunner {
 
   async #stopContainers(): Promise<void> {
     this.#ending.abort()
+    this.#change()
     for (const container of this.#all.filter(({ running }) => running)) {
       this.#node.recorder.record(this.#pod, 'Normal', 'Killing', `Stopping container ${container.name}`)
     }
-    await Promise.all(this.#all.map((container) => container.stop(this.#graceOver.signal)))
+    const others = this.#all.filter(({ isSidecar }) => !isSidecar)
+    await Promise.all(others.map((container) => container.stop(this.#graceOver.signal)))
+    // Sidecars serve to the end: they go last, the one that came first last of all.
+    for (const container of this.#sidecars) await container.stop(this.#graceOver.signal)
     await this.#running
     this.#graceOver.abort()
   }
@@ -155,6 +201,7 @@ export class PodRunner {
       startTime: this.#startTime,
       initContainers: this.#initContainers.map(({ status }) => status),
       containers: this.#containers.map(({ status }) => status),
+      sidecars: new Set(this.#sidecars.map(({ name }) => name)),
       now: this.#node.clock.now(),
     })
     this.#writer.write(status)

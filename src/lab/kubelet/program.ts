@@ -9,6 +9,7 @@ import { containerEnvironment, type ReadData } from './environment.ts'
 import { expand } from './expansion.ts'
 import type { Program } from './launcher.ts'
 import { serviceEnvironment } from './service-environment.ts'
+import { type Mount, makeVolumes, mountsOf, withMounts } from './volumes.ts'
 
 const configMaps: Resource<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true }
 const secrets: Resource<Secret> = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
@@ -35,18 +36,22 @@ export interface ContainerSpot {
 export async function programOf(spot: ContainerSpot, node: NodeContext): Promise<Program> {
   const { pod, container, podIP } = spot
   const image = resolveImage(node.images, container.image ?? '')
+  const readData = readerOf(pod, node)
+  const addresses = { podAddress: loopbackAddress(podIP), nodeAddress: loopbackAddress(node.nodeIP) }
+  await makeVolumes({ pod, folder: volumesFolder(node.home, pod), readData, ...addresses })
   const own = await containerEnvironment({
     pod,
     container,
     given: { ...inherited(), ...image.env, ...node.environment, ...(await clusterEnvironment(pod, node)) },
-    podAddress: loopbackAddress(podIP),
-    nodeAddress: loopbackAddress(node.nodeIP),
-    readData: readerOf(pod, node),
+    ...addresses,
+    readData,
   })
-  const environment = { ...own, ...labEnvironment(own, pod, podIP, node) }
+  const mounts = mountsOf(container, pod, volumesFolder(node.home, pod))
+  const environment = { ...mounted(own, container, mounts), ...labEnvironment(own, pod, podIP, node) }
   return {
     id: randomUUID(),
-    command: commandOf(container, image.command, environment),
+    command: commandOf(container, image.command, environment).map((word) => withMounts(word, mounts)),
+    mounts,
     environment,
     directory: resolve(node.root, container.workingDir ?? '.'),
     logPath: logPath(node.home, pod, container.name, spot.restartCount),
@@ -61,6 +66,25 @@ export function logPath(home: string, pod: Stored<Pod>, container: string, run: 
 /** The folder of a pod's logs: one folder for each container, in it one file for each run. */
 export function podFolder(home: string, { metadata }: Stored<Pod>): string {
   return join(home, 'pods', `${metadata.namespace}_${metadata.name}_${metadata.uid}`)
+}
+
+/** The folder of a pod's volumes. */
+export function volumesFolder(home: string, pod: Stored<Pod>): string {
+  return join(podFolder(home, pod), '.volumes')
+}
+
+/** The environment with the paths of the container's own variables where they are on this machine, and where each mount is. */
+function mounted(
+  environment: Readonly<Record<string, string>>,
+  { env = [] }: Container,
+  mounts: readonly Mount[],
+): Record<string, string> {
+  const own = env.flatMap(({ name }) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, withMounts(value, mounts)]]
+  })
+  const places = mounts.map(({ name, path }) => [`LAB_MOUNT_${name.toUpperCase().replaceAll('-', '_')}`, path])
+  return { ...environment, ...Object.fromEntries(own), ...Object.fromEntries(places) }
 }
 
 /** `command` replaces the image's command, `args` alone are added to it; variables are filled into both of these. */

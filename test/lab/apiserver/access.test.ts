@@ -135,7 +135,7 @@ describe('bad input', () => {
   it('of other media types is refused by name', async () => {
     const protobuf = await api.call('POST', configMapsPath, 'k8s\0', { type: 'application/vnd.kubernetes.protobuf' })
     expect(protobuf.code).toBe(415)
-    expect(protobuf.body.message).toContain('not as application/vnd.kubernetes.protobuf')
+    expect(protobuf.body.message).toContain('the lab does not read the kind "" as protobuf')
     expect((await api.call('POST', configMapsPath, 'x', { type: 'text/plain' })).code).toBe(415)
     const answer = await api.get(configMapsPath, 'application/vnd.kubernetes.protobuf')
     expect(answer.code).toBe(406)

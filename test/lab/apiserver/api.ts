@@ -91,6 +91,18 @@ export class TestApi {
   }
 
   async call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Reply> {
+    const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    return await this.send(method, path, sent, options.type ?? 'application/json', options)
+  }
+
+  /** Sends a body as it is. */
+  async send(
+    method: string,
+    path: string,
+    body: string | Buffer | undefined,
+    type: string,
+    options: Omit<CallOptions, 'type'> = {},
+  ): Promise<Reply> {
     const {
       statusCode,
       headers,
@@ -100,11 +112,11 @@ export class TestApi {
       dispatcher: this.#agent,
       headers: {
         authorization: `Bearer ${this.server.access.token}`,
-        ...(body === undefined ? {} : { 'content-type': options.type ?? 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': type }),
         ...(options.accept ? { accept: options.accept } : {}),
         ...options.headers,
       },
-      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      body: body ?? null,
     })
     const text = await stream.text()
     const contentType = String(headers['content-type'])

@@ -60,7 +60,7 @@ describe('discovery', () => {
     ['/apis/apps/v1/namespaces/default/statefulsets', 'statefulsets.v1.apps'],
     ['/apis/batch/v1/jobs', 'jobs.v1.batch'],
     ['/apis/apps/v1beta1', '/apis/apps/v1beta1'],
-    ['/openapi/v3', '/openapi/v3'],
+    ['/openapi/v3/apis/batch/v1', '/openapi/v3/apis/batch/v1'],
     [`${podsPath}/x/attach`, 'pods/attach'],
     ['/apis/apps/v1/namespaces/default/daemonsets', 'daemonsets.v1.apps'],
     ['/apis/networking.k8s.io/v1/networkpolicies', 'networkpolicies.v1.networking.k8s.io'],

@@ -194,7 +194,7 @@ describe('patches over HTTP', () => {
     ]
     const refused = await api.patch(`${configMapsPath}/tested`, failing, jsonPatchType)
     expect(refused.code).toBe(422)
-    expect(refused.body.message).toContain('TEST_OPERATION_FAILED at operation 1')
+    expect(refused.body.message).toContain('the server rejected our request due to an error in our request')
     expect((await api.get(`${configMapsPath}/tested`)).body.data).toEqual({ a: '1' })
     const missing = await api.patch(
       `${configMapsPath}/tested`,

@@ -78,7 +78,7 @@ describe('the environment of a container', () => {
       { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'x' } } }] },
     ],
     ['"status.phase"', { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.phase' } } }] }],
-    ['resourceFieldRef', { env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }] }],
+    ['"limits.gpu"', { env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.gpu' } } }] }],
   ])('what is missing is named: %s', async (message, container) => {
     await expect(environmentOf(container)).rejects.toThrow(message)
   })

@@ -97,6 +97,7 @@ describe('pod status', () => {
       hostIP: '198.18.64.1',
       startTime: '2025-01-01T00:00:00Z',
       initContainers: [],
+      sidecars: new Set<string>(),
       containers: [],
       now: Date.UTC(2025, 0, 1),
       ...facts,

@@ -20,9 +20,12 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   spec.schedulerName ??= 'default-scheduler'
   spec.securityContext ??= {}
   if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName
-  for (const { configMap, secret } of spec.volumes ?? []) {
-    if (configMap) configMap.defaultMode ??= fileMode
-    if (secret) secret.defaultMode ??= fileMode
+  for (const { configMap, secret, downwardAPI, projected, hostPath } of spec.volumes ?? []) {
+    for (const source of [configMap, secret, downwardAPI, projected]) if (source) source.defaultMode ??= fileMode
+    const fields = [downwardAPI, ...(projected?.sources ?? []).map((source) => source.downwardAPI)]
+    for (const { fieldRef } of fields.flatMap((source) => source?.items ?? []))
+      if (fieldRef) fieldRef.apiVersion ??= 'v1'
+    if (hostPath) hostPath.type ??= ''
   }
   for (const container of containersOf(spec)) setContainerDefaults(container)
 }

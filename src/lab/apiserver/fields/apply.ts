@@ -57,7 +57,7 @@ interface Clash {
 
 function clashesWith(entry: ManagedFieldsEntry, wanted: JsonObject, live: JsonObject, schema: Schema): Clash {
   const causes: StatusCause[] = []
-  const message = `conflict with "${entry.manager}"${entry.subresource ? ` with subresource "${entry.subresource}"` : ''} using ${entry.apiVersion}`
+  const message = `conflict with ${shownManager(entry)}`
   const walk = (
     value: Json,
     present: Json | undefined,
@@ -86,6 +86,12 @@ function clashesWith(entry: ManagedFieldsEntry, wanted: JsonObject, live: JsonOb
   return { entry, causes, taken }
 }
 
+/** Of who updates it is said in which version. */
+function shownManager({ manager, operation, subresource, apiVersion }: ManagedFieldsEntry): string {
+  const through = subresource ? ` with subresource "${subresource}"` : ''
+  return `"${manager}"${through}${operation === 'Update' ? ` using ${apiVersion}` : ''}`
+}
+
 /** An element of a path as people read it: `.spec`, `[name="web"]`. */
 function shown(element: string): string {
   const name = element.slice(2)
@@ -96,14 +102,13 @@ function shown(element: string): string {
 }
 
 function conflicts(causes: StatusCause[]): StatusError {
-  const several = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`
-  const byManager = Map.groupBy(causes, ({ message = '' }) => message)
-  const lines = [...byManager].map(([message, own]) => {
-    const [only, ...more] = own
-    return more.length === 0
-      ? `${message}: ${only?.field}`
-      : `${message}:\n${own.map(({ field }) => `- ${field}`).join('\n')}`
-  })
-  const joined = byManager.size > 1 || causes.length > 1 ? lines.join('\n') : lines.join('')
-  return new StatusError(409, 'Conflict', `Apply failed with ${several}: ${joined}`, { causes })
+  const [first, ...more] = causes
+  const single = `1 conflict: ${first?.message}: ${first?.field}`
+  const byManager = [...Map.groupBy(causes, ({ message = '' }) => message)]
+  const lines = byManager.flatMap(([message, own]) => [
+    `${message.replace('conflict', 'conflicts')}:`,
+    ...own.map(({ field }) => `- ${field}`),
+  ])
+  const text = more.length === 0 ? single : `${causes.length} conflicts: ${lines.join('\n')}`
+  return new StatusError(409, 'Conflict', `Apply failed with ${text}`, { causes })
 }

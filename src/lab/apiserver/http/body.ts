@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { BodyTooLarge, readBody } from '../../http/body.ts'
 import { isJsonObject, type Json, type JsonObject } from '../objects.ts'
+import { decodeProtobuf, ProtobufError } from '../protobuf/decode.ts'
 import { badRequest, StatusError, unsupportedMediaType } from '../status.ts'
 import type { ApiRequest } from './request.ts'
 
@@ -10,28 +11,29 @@ const largestBodyBytes = 3 * 1024 * 1024
 /** The deepest nesting of a body. */
 const deepestBody = 200
 
+export const protobufMediaType = 'application/vnd.kubernetes.protobuf'
 const jsonMediaTypes = ['application/json']
 const yamlMediaTypes = ['application/yaml', 'application/x-yaml', 'text/yaml']
 
 /** @throws StatusError 413 */
-export async function readText(message: IncomingMessage): Promise<string> {
+export async function readBytes(message: IncomingMessage): Promise<Buffer> {
   try {
-    return (await readBody(message, largestBodyBytes)).toString()
+    return await readBody(message, largestBodyBytes)
   } catch (error) {
     throw error instanceof BodyTooLarge ? tooLarge() : error
   }
 }
 
 /**
- * The object in the body, as JSON or YAML. What has no media type is taken for JSON.
+ * The object in the body, as JSON, YAML or protobuf. What has no media type is taken for JSON.
  * @throws StatusError 400, 413, 415
  */
 export async function readObject(request: ApiRequest): Promise<JsonObject> {
   const { contentType } = request
-  if (contentType === 'application/vnd.kubernetes.protobuf') throw protobufRefused()
+  if (contentType === protobufMediaType) return objectFrom(await readProtobuf(request))
   if (yamlMediaTypes.includes(contentType)) return objectFrom(parseYamlText(await request.text()))
   if (contentType && !jsonMediaTypes.includes(contentType))
-    throw unsupportedMediaType([...jsonMediaTypes, 'application/yaml'])
+    throw unsupportedMediaType([...jsonMediaTypes, 'application/yaml', protobufMediaType])
   return objectFrom(parseJson(await request.text()))
 }
 
@@ -87,11 +89,17 @@ function tooLarge(): StatusError {
   )
 }
 
-function protobufRefused(): StatusError {
-  return new StatusError(
-    415,
-    'UnsupportedMediaType',
-    'the lab takes bodies as application/json or application/yaml, not as application/vnd.kubernetes.protobuf; ' +
-      'write the object to a file (`kubectl create … --dry-run=client -o yaml`) and apply that',
-  )
+/** @throws StatusError 400, 413, 415 */
+async function readProtobuf(request: ApiRequest): Promise<Json> {
+  try {
+    return checked(decodeProtobuf(await request.bytes()))
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error
+    const advice = 'write the object to a file (`kubectl create … --dry-run=client -o yaml`) and apply that'
+    throw new StatusError(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request cannot be read: ${error.message}; ${advice}`,
+    )
+  }
 }

@@ -41,7 +41,7 @@ const subresourceVerbs: Readonly<Record<string, SubresourceVerb>> = {
 
 /** Does what a request asks. @throws StatusError */
 export async function dispatch(cluster: Cluster, request: ApiRequest, serverAddress: string): Promise<Answer> {
-  const document = documentAt(request.path, serverAddress)
+  const document = documentAt(request, serverAddress)
   if (document) {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
     return document

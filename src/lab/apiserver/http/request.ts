@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Accept, parseAccept } from './accept.ts'
-import { readText } from './body.ts'
+import { readBytes } from './body.ts'
 
 /** A request, read as far as its head says. */
 export interface ApiRequest {
@@ -14,6 +14,8 @@ export interface ApiRequest {
   userAgent: string
   /** The body as text. @throws StatusError 413 */
   text(): Promise<string>
+  /** The body as it came. @throws StatusError 413 */
+  bytes(): Promise<Buffer>
 }
 
 export function readRequest(message: IncomingMessage): ApiRequest {
@@ -27,6 +29,7 @@ export function readRequest(message: IncomingMessage): ApiRequest {
     accept: parseAccept(message.headers.accept),
     contentType: (message.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
     userAgent: message.headers['user-agent'] ?? '',
-    text: () => readText(message),
+    text: async () => (await readBytes(message)).toString(),
+    bytes: () => readBytes(message),
   }
 }

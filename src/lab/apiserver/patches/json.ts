@@ -12,9 +12,6 @@ export function jsonPatch(target: Json, patch: Json): Json {
     return fastJsonPatch.applyPatch(target, patch as unknown as Operation[], true, false).newDocument as Json
   } catch (error) {
     if (!(error instanceof fastJsonPatch.JsonPatchError)) throw error
-    const operation = JSON.stringify(error.operation)
-    throw unprocessable(
-      `the server rejected our request due to an error in our request: ${error.name} at operation ${error.index ?? 0}, ${operation}`,
-    )
+    throw unprocessable('the server rejected our request due to an error in our request')
   }
 }

@@ -71,6 +71,7 @@ const container = struct({
   readinessProbe: probe,
   livenessProbe: probe,
   startupProbe: probe,
+  restartPolicy: text,
   lifecycle: struct({ preStop: lifecycleHandler, postStart: lifecycleHandler }),
   volumeMounts: listBy('mountPath', struct({ name: text, mountPath: text, subPath: text, readOnly: unlessZero(flag) })),
   volumeDevices: listBy('devicePath', struct({ name: text, devicePath: text })),
@@ -78,6 +79,9 @@ const container = struct({
   terminationMessagePath: text,
   terminationMessagePolicy: text,
 })
+
+const keyPaths = list(struct({ key: text, path: text, mode: integer }))
+const fieldPaths = list(struct({ path: text, mode: integer, fieldRef: struct({ apiVersion: text, fieldPath: text }) }))
 
 const toleration = struct({ key: text, operator: text, value: text, effect: text, tolerationSeconds: integer })
 
@@ -88,7 +92,24 @@ export const podSpec = always(
     ephemeralContainers: listBy('name', container),
     volumes: listBy(
       'name',
-      struct({ name: text, configMap: struct({ name: text }), secret: struct({ secretName: text }) }),
+      struct({
+        name: text,
+        configMap: struct({ name: text, items: keyPaths, defaultMode: integer, optional: flag }),
+        secret: struct({ secretName: text, items: keyPaths, defaultMode: integer, optional: flag }),
+        emptyDir: struct({ medium: text, sizeLimit: quantity }),
+        hostPath: struct({ path: text, type: text }),
+        downwardAPI: struct({ items: fieldPaths, defaultMode: integer }),
+        projected: struct({
+          defaultMode: integer,
+          sources: list(
+            struct({
+              configMap: struct({ name: text, items: keyPaths, optional: flag }),
+              secret: struct({ name: text, items: keyPaths, optional: flag }),
+              downwardAPI: struct({ items: fieldPaths }),
+            }),
+          ),
+        }),
+      }),
     ),
     imagePullSecrets: listBy('name', struct({ name: text })),
     hostAliases: listBy('ip', struct({ ip: text, hostnames: list(text) })),

@@ -21,9 +21,20 @@ function statusesOf({ status }: StoredPod): ContainerStatus[] {
   return status?.containerStatuses ?? []
 }
 
+/** Sidecars count, as they serve. */
 function readiness(pod: StoredPod): string {
-  const ready = statusesOf(pod).filter(({ ready, state }) => ready && state?.running)
-  return `${ready.length}/${pod.spec?.containers.length ?? 0}`
+  const sidecars = sidecarsOf(pod)
+  const serving = [
+    ...statusesOf(pod),
+    ...(pod.status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name)),
+  ]
+  const ready = serving.filter(({ ready, state }) => ready && state?.running)
+  return `${ready.length}/${(pod.spec?.containers.length ?? 0) + sidecars.size}`
+}
+
+function sidecarsOf({ spec }: StoredPod): ReadonlySet<string> {
+  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  return new Set(sidecars.map(({ name }) => name))
 }
 
 function restarts(pod: StoredPod, nowMs: number): string {
@@ -43,9 +54,13 @@ function summary(pod: StoredPod): string {
   return status?.reason === 'NodeLost' ? 'Unknown' : 'Terminating'
 }
 
-function initialisation({ spec, status }: StoredPod): string | undefined {
+function initialisation(pod: StoredPod): string | undefined {
+  const { spec, status } = pod
   const statuses = status?.initContainerStatuses ?? []
-  const index = statuses.findIndex(({ state }) => state?.terminated?.exitCode !== 0)
+  const sidecars = sidecarsOf(pod)
+  const isDone = ({ name, started, state }: ContainerStatus) =>
+    sidecars.has(name) ? started || status?.phase !== 'Pending' : state?.terminated?.exitCode === 0
+  const index = statuses.findIndex((each) => !isDone(each))
   const current = statuses[index]
   if (!current) return undefined
   const { waiting, terminated } = current.state ?? {}

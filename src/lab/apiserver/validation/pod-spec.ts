@@ -5,6 +5,7 @@ import type {
   PodSpec,
   Probe,
   ResourceRequirements,
+  Volume,
 } from 'kubernetes-types/core/v1.d.ts'
 import { dnsLabel, environmentName, portName } from './names.ts'
 import type { Problems } from './problems.ts'
@@ -14,6 +15,8 @@ const restartPolicies = ['Always', 'OnFailure', 'Never']
 const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 const schemes = ['HTTP', 'HTTPS']
+const volumeKinds = ['configMap', 'downwardAPI', 'emptyDir', 'hostPath', 'projected', 'secret']
+const projectionKinds = ['configMap', 'downwardAPI', 'secret']
 const quantityPattern = /^[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
 const outOfPortRange = 'must be between 1 and 65535, inclusive'
 
@@ -29,13 +32,31 @@ export function checkPodSpec(spec: PodSpec, field: string, problems: Problems): 
     )
   }
   const volumes = new Set<string>()
-  for (const [index, { name }] of (spec.volumes ?? []).entries()) {
-    checkUniqueName(name, volumes, `${field}.volumes[${index}].name`, problems)
+  for (const [index, volume] of (spec.volumes ?? []).entries()) {
+    checkUniqueName(volume.name, volumes, `${field}.volumes[${index}].name`, problems)
+    checkVolume(volume, `${field}.volumes[${index}]`, problems)
   }
   const names = new Set<string>()
   if (spec.containers.length === 0) problems.required(`${field}.containers`)
   checkContainers(spec.initContainers ?? [], `${field}.initContainers`, { names, volumes }, problems)
   checkContainers(spec.containers, `${field}.containers`, { names, volumes }, problems)
+}
+
+/** A volume of another kind would be a folder that stays empty: that the lab does not have it is said at once. */
+function checkVolume({ name: _name, ...sources }: Volume, field: string, problems: Problems): void {
+  const kinds = Object.keys(sources)
+  for (const kind of kinds.filter((each) => !volumeKinds.includes(each))) {
+    problems.forbidden(`${field}.${kind}`, `the lab has volumes of the kinds ${volumeKinds.join(', ')}`)
+  }
+  if (kinds.length > 1) problems.forbidden(field, 'may not specify more than 1 volume type')
+  for (const [index, source] of (sources.projected?.sources ?? []).entries()) {
+    for (const kind of Object.keys(source).filter((each) => !projectionKinds.includes(each))) {
+      problems.forbidden(
+        `${field}.projected.sources[${index}].${kind}`,
+        `the lab projects ${projectionKinds.join(', ')}`,
+      )
+    }
+  }
 }
 
 interface PodNames {
@@ -56,6 +77,11 @@ function checkContainers(
     if (!container.image) problems.required(`${at}.image`)
     else if (container.image !== container.image.trim()) {
       problems.invalid(`${at}.image`, container.image, 'must not have leading or trailing whitespace')
+    }
+    const isInit = field.endsWith('initContainers')
+    if (container.restartPolicy !== undefined) {
+      if (!isInit) problems.forbidden(`${at}.restartPolicy`, 'may not be set for non-init containers')
+      else problems.oneOf(`${at}.restartPolicy`, container.restartPolicy, ['Always'])
     }
     problems.oneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, pullPolicies)
     checkPorts(container.ports ?? [], `${at}.ports`, problems)

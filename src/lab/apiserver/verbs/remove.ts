@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { apiTime } from '../../time.ts'
 import { type Answer, jsonAnswer, objectAnswer } from '../http/answer.ts'
-import { objectFrom, parseJson } from '../http/body.ts'
+import { objectFrom, parseJson, protobufMediaType, readObject } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { ApiObject, JsonObject } from '../objects.ts'
@@ -157,10 +157,10 @@ function requirePreconditions(
 
 /** The options of a deletion: those of the body, if there is one, or else of the query. @throws StatusError 400, 413, 415 */
 async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {
+  const { contentType } = request
+  if (contentType === protobufMediaType) return deleteOptionsFrom(await readObject(request))
   const body = await request.text()
-  if (body && request.contentType && request.contentType !== 'application/json') {
-    throw unsupportedMediaType(['application/json'])
-  }
+  if (body && contentType && contentType !== 'application/json') throw unsupportedMediaType(['application/json'])
   return deleteOptionsFrom(body ? objectFrom(parseJson(body)) : optionsOfQuery(request))
 }
 
