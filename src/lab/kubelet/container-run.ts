@@ -92,7 +92,7 @@ export class ContainerRun {
   open(command: readonly string[], tty: boolean): OpenedProgram {
     const { node, program } = this.#options
     const environment = tty ? { TERM: 'xterm', ...program.environment } : program.environment
-    const words = command.map((word) => withMounts(word, program.mounts))
+    const words = command.map((word) => withMounts(word, program.mounts ?? []))
     const wrapped = tty ? inTerminal(words) : words
     const opened = node.launcher.open({ ...program, environment, id: randomUUID(), command: wrapped })
     const kill = () => opened.kill()
@@ -156,7 +156,7 @@ export class ContainerRun {
     const running = node.launcher.start({
       ...program,
       id: randomUUID(),
-      command: command.map((word) => withMounts(word, program.mounts)),
+      command: command.map((word) => withMounts(word, program.mounts ?? [])),
       logPath: '/dev/null',
     })
     const end = () => running.kill()

@@ -18,8 +18,8 @@ export interface Program {
   environment: Readonly<Record<string, string>>
   /** The working directory. */
   directory: string
-  /** Where the paths of its volumes are on this machine. */
-  mounts: readonly Mount[]
+  /** Where the paths of its volumes are on this machine; absent: it has none. */
+  mounts?: readonly Mount[]
   /** The file that standard output and standard error are added to. */
   logPath: string
 }

@@ -127,7 +127,6 @@ describe('sweep', () => {
       command: ['sleep', '1000'],
       environment: { PATH: process.env.PATH ?? '' },
       directory: '/',
-      mounts: [],
       logPath: join(other, 'log'),
     })
     expect(sweep(home)).toBe(0)
