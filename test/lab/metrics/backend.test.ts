@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -13,12 +12,11 @@ import { RemoteWriter } from '../../../src/lab/metrics/backend/remote-writer.ts'
 import { type PrometheusServer, startPrometheus } from '../../../src/lab/metrics/backend/server.ts'
 import { type Metrics, startMetrics } from '../../../src/lab/metrics/index.ts'
 import { identify } from '../../../src/lab/metrics/labels.ts'
-import { until } from '../../prometheus/processes.ts'
+import { isPrometheusInstalled, until } from '../../prometheus/processes.ts'
 import { listenOnLoopback } from '../../traffic/loopback.ts'
 import { type Page, servePage } from './pages.ts'
 
-const isInstalled = spawnSync('prometheus', ['--version']).error === undefined
-const describeReal = describe.skipIf(!isInstalled && !process.env.CI)
+const describeReal = describe.skipIf(!isPrometheusInstalled && !process.env.CI)
 
 async function query(url: string, expression: string): Promise<{ metric: object; value: [number, string] }[]> {
   const { body } = await request(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`)

@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Lab, startLab } from '../../../src/lab/index.ts'
+import { isPrometheusInstalled } from '../../prometheus/processes.ts'
 import { eventually } from '../controllers/cluster.ts'
 import { isAlive, type Project, temporaryProject } from './project.ts'
 
-const isInstalled = spawnSync('prometheus', ['--version']).error === undefined
-
-describe.skipIf(!isInstalled && !process.env.CI)(
+describe.skipIf(!isPrometheusInstalled && !process.env.CI)(
   'a lab with a real Prometheus (skipped where prometheus is not installed)',
   () => {
     let project: Project

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,19 +15,17 @@ import { Scraper } from '../../../../src/lab/metrics/scraper.ts'
 import type { SampleSink } from '../../../../src/lab/metrics/sink.ts'
 import { Storage } from '../../../../src/lab/metrics/storage.ts'
 import { systemClock } from '../../../../src/support/clock.ts'
-import { freePort, until } from '../../../prometheus/processes.ts'
+import { freePort, isPrometheusInstalled, until } from '../../../prometheus/processes.ts'
 import { podAt } from '../pages.ts'
 import { type Answer, ask, difference, isClose, samplesOf, valuesOf } from './answers.ts'
 import { before251 } from './extrapolation.ts'
 import { beforeVersion3, extrapolated, refused, sameInAllVersions } from './queries.ts'
 
-const isInstalled = spawnSync('prometheus', ['--version']).error === undefined
-
 /** How many times after each other a query is asked for, and how far apart: never on a sample or a multiple of a step. */
 const instants = 6
 const apartMs = 1237
 
-describe.skipIf(!isInstalled && !process.env.CI)(
+describe.skipIf(!isPrometheusInstalled && !process.env.CI)(
   'the lab and a real Prometheus, with the same samples (skipped where prometheus is not installed)',
   () => {
     const ending: (() => Promise<unknown> | unknown)[] = []

@@ -113,7 +113,7 @@ function shown(series: readonly Points[]): string {
 }
 
 /** As Prometheus compares in these tests. */
-function isSame(a: number, b: number): boolean {
+export function isSame(a: number, b: number): boolean {
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true
   const sum = Math.abs(a) + Math.abs(b)
   const distance = Math.abs(a - b)

@@ -14,6 +14,7 @@ import { instantQuery, rangeQuery } from '../../../../../src/lab/metrics/promql/
 import { NotSupportedError } from '../../../../../src/lab/metrics/promql/errors.ts'
 import type { SeriesSource } from '../../../../../src/lab/metrics/promql/source.ts'
 import { Storage } from '../../../../../src/lab/metrics/storage.ts'
+import { differenceAsRange } from './as-range.ts'
 import { difference } from './compare.ts'
 import { type Evaluation, type Load, readScript } from './script.ts'
 
@@ -79,7 +80,8 @@ class World implements SeriesSource {
       const answer = isRange ? rangeQuery(query, this, { startMs, endMs, stepMs }) : instantQuery(query, this, startMs)
       if (this.#touched) return outOfScope(this.#touched)
       if (expected.failure) return failed('expected a failure, and it did not fail')
-      return judgement(difference(evaluation, answer))
+      const asRange = () => (isRange ? undefined : differenceAsRange(query, this, startMs, answer.result))
+      return judgement(difference(evaluation, answer) ?? asRange())
     } catch (error) {
       if (this.#touched) return outOfScope(this.#touched)
       if (error instanceof NotSupportedError) return outOfScope(error.what)
