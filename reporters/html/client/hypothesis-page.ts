@@ -1,20 +1,14 @@
 import { formatFraction, formatMilliseconds } from '../../../src/support/quantities.ts'
 import type { HypothesisView, ReportView, TrafficView } from '../view.ts'
+import { actionsSection, plannedSection } from './actions.ts'
 import { phaseBands, type TimeAxis, timeAxis } from './axis.ts'
 import type { Traces } from './data.ts'
 import { type Child, fill, h, webLink } from './dom.ts'
 import { formatCount } from './format.ts'
+import { section } from './layout.ts'
 import { isSuccess } from './outcomes.ts'
 import { allRequests, RequestTable } from './requests.ts'
-import {
-  actionsSection,
-  checksSection,
-  environmentSection,
-  findingsSection,
-  plannedSection,
-  readingsSection,
-  section,
-} from './sections.ts'
+import { checksSection, environmentSection, findingsSection, readingsSection } from './sections.ts'
 import { Timeline } from './timeline/timeline.ts'
 import { verdictBadge } from './verdicts.ts'
 import { Waterfall } from './waterfall/waterfall.ts'

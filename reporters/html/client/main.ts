@@ -1,4 +1,5 @@
 import 'uplot/dist/uPlot.min.css'
+import './style/colours.css'
 import './style/base.css'
 import './style/overview.css'
 import './style/hypothesis.css'

@@ -4,8 +4,8 @@ import { type PhaseBand, phaseAt, type TimeAxis } from './axis.ts'
 import type { UserRequest } from './data.ts'
 import { fill, h } from './dom.ts'
 import { formatCount } from './format.ts'
+import { table, timeCell } from './layout.ts'
 import { colourOfOutcome, nameOfOutcome } from './outcomes.ts'
-import { table, timeCell } from './sections.ts'
 
 const pageSize = 10
 const slowestShown = 25

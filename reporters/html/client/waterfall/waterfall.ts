@@ -1,12 +1,13 @@
 import { traceUrl } from '../../../../src/journal/trace-link.ts'
 import type { Span, Trace, Traces } from '../data.ts'
-import { type Child, fill, h, webLink } from '../dom.ts'
-import { countOf, formatInstant, formatMicroseconds } from '../format.ts'
+import { type Child, fill, h } from '../dom.ts'
+import { formatMicroseconds } from '../format.ts'
 import { SpanColours } from './colours.ts'
 import { spanDetails } from './details.ts'
 import { Minimap } from './minimap.ts'
 import { rowElement } from './row.ts'
 import { Rows } from './rows.ts'
+import { traceSummary } from './summary.ts'
 import { ViewRange } from './view-range.ts'
 
 export interface WaterfallOptions {
@@ -101,12 +102,8 @@ export class Waterfall {
   }
 
   #head(): HTMLElement {
-    const { traceId, spans } = this.#trace
-    const services = new Set(spans.map(({ service }) => service))
-    const errors = spans.filter(({ isError }) => isError).length
     const { title, close } = this.#options
     const startedAt = this.#traces.epochMs + this.#range.start / 1000
-    const url = this.#urlOf()
     const button = (text: string, click: () => void) =>
       h('button', { type: 'button', class: 'small', on: { click } }, text)
     const redraw = (change: () => void) => () => {
@@ -117,28 +114,7 @@ export class Waterfall {
     return h(
       'div',
       { class: 'waterfall-head' },
-      h(
-        'div',
-        {},
-        h('h3', {}, title),
-        h(
-          'p',
-          { class: 'quiet' },
-          `${countOf(spans.length, 'span')} of ${countOf(services.size, 'service')} · ${formatMicroseconds(this.#range.end - this.#range.start)} · `,
-          h('time', { datetime: formatInstant(startedAt) }, formatInstant(startedAt)),
-          errors > 0 && [' · ', h('span', { class: 'bad-text' }, countOf(errors, 'error'))],
-          ' · ',
-          h('code', {}, traceId),
-          url !== undefined && [' · ', webLink(url, 'open in the trace UI')],
-        ),
-        h(
-          'p',
-          { class: 'services' },
-          this.#colours.groups.map((group) =>
-            h('span', { class: 'key' }, h('i', { class: `swatch bg-${this.#colours.of(group)}` }), group),
-          ),
-        ),
-      ),
+      traceSummary(this.#trace, { title, startedAt, range: this.#range, colours: this.#colours, url: this.#urlOf() }),
       h(
         'div',
         { class: 'tools' },
