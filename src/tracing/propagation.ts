@@ -33,17 +33,21 @@ export function propagatorsIn(text: string | undefined): readonly Propagator[] {
  * @see https://github.com/openzipkin/b3-propagation
  */
 export function traceHeaders(span: PropagatedSpan, propagators: readonly Propagator[] = allPropagators): string[] {
-  return propagators.flatMap((name) => headersBy[name](span))
+  const headers: string[] = []
+  for (const name of propagators) addHeaders[name](headers, span)
+  return headers
 }
 
-const headersBy: Record<Propagator, (span: PropagatedSpan) => string[]> = {
-  tracecontext: ({ traceId, spanId, sampled }) => ['traceparent', `00-${traceId}-${spanId}-0${flagOf(sampled)}`],
-  b3: ({ traceId, spanId, sampled }) => ['b3', `${traceId}-${spanId}-${flagOf(sampled)}`],
-  b3multi: ({ traceId, spanId, sampled }) => [
-    ...['x-b3-traceid', traceId],
-    ...['x-b3-spanid', spanId],
-    ...['x-b3-sampled', flagOf(sampled)],
-  ],
+const addHeaders: Record<Propagator, (headers: string[], span: PropagatedSpan) => void> = {
+  tracecontext: (headers, { traceId, spanId, sampled }) => {
+    headers.push('traceparent', `00-${traceId}-${spanId}-0${flagOf(sampled)}`)
+  },
+  b3: (headers, { traceId, spanId, sampled }) => {
+    headers.push('b3', `${traceId}-${spanId}-${flagOf(sampled)}`)
+  },
+  b3multi: (headers, { traceId, spanId, sampled }) => {
+    headers.push('x-b3-traceid', traceId, 'x-b3-spanid', spanId, 'x-b3-sampled', flagOf(sampled))
+  },
 }
 
 function flagOf(sampled: boolean): string {

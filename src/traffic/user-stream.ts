@@ -88,7 +88,7 @@ export class UserStream {
     const message = {
       method,
       path: this.#path,
-      headers: headers.concat(span.headers, sequenceHeader, String(sequence)),
+      headers: [...headers, ...span.headers, sequenceHeader, String(sequence)],
       body,
       reset: !keepAlive,
     }
