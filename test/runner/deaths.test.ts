@@ -103,7 +103,7 @@ test('Ctrl-C while the lab is still coming up ends the run at once', async () =>
   await nothingIsLeft(project)
 })
 
-test('the command is killed: the guardian undoes and writes the journal', async () => {
+test('the command is killed: the guardian undoes and writes the journal and the report', async () => {
   const { project, command } = await startActing()
   command.process.kill('SIGKILL')
   await command.ended
@@ -111,6 +111,7 @@ test('the command is killed: the guardian undoes and writes the journal', async 
   await nothingIsLeft(project)
   const [run] = [...runsOf(project)]
   expect(run?.journal).toMatchObject({ verdict: 'interrupted' })
+  expect(readFileSync(join(run?.folder ?? '', 'report.html'), 'utf8')).toContain('"verdict":"interrupted"')
 })
 
 test('everything is killed, the guardian too: the next start undoes before it does anything', async () => {
