@@ -1,10 +1,11 @@
 import { currentSession } from '../session/session.ts'
 import { ChaosError } from '../support/errors.ts'
 import type { Duration } from '../support/quantities.ts'
-import { pods } from './api-resources.ts'
+import { nodes, pods } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { endPods } from './end-pods.ts'
 import type { Impact } from './impact.ts'
+import { permissionsTo } from './permissions.ts'
 import { isChoosable } from './pod-choice.ts'
 import type { Node, Pod } from './resources.ts'
 
@@ -47,6 +48,7 @@ export async function drainNode(client: KubernetesClient, { node, impact, option
     among,
     options: { within, ...(gracePeriod === undefined ? {} : { gracePeriod }) },
     impact,
+    permissions: permissionsTo(['get', 'list', 'patch'], nodes, { name: node.metadata.name }),
     // After the intent of the evictions, so that it is undone before anybody waits for the pods: they need the node.
     before: cordon,
   })

@@ -7,7 +7,7 @@ import type { KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
 import { evictPod } from './evict.ts'
 import type { Impact } from './impact.ts'
-import { permissionsTo } from './permissions.ts'
+import { type Permission, permissionsTo } from './permissions.ts'
 import type { ChosenPods } from './pod-choice.ts'
 import type { Pod } from './resources.ts'
 import { type PodOwner, podsReplaced, readyPodsOf } from './undos/pods-replaced.ts'
@@ -22,6 +22,8 @@ export interface Ending extends ChosenPods {
   title?: string
   /** What it hits beside the pods. */
   impact?: Impact
+  /** What it needs beside ending pods. */
+  permissions?: readonly Permission[]
   /** Happens before the first pod is ended, as a part of the action. */
   before?(client: KubernetesClient): Promise<void>
 }
@@ -46,10 +48,14 @@ export async function endPods(client: KubernetesClient, ending: Ending): Promise
       objects: [...(ending.impact?.objects ?? []), ...names.map((name) => ({ kind: 'pod', namespace, name }))],
       pods: { hit: names.length, of: among.length, among: description, names },
     },
-    permissions:
-      verb === 'evict'
-        ? names.flatMap((name) => permissionsTo(['create'], pods, { namespace, name, subresource: 'eviction' }))
-        : names.flatMap((name) => permissionsTo(['delete'], pods, { namespace, name })),
+    permissions: [
+      ...(ending.permissions ?? []),
+      ...names.flatMap((name) =>
+        verb === 'evict'
+          ? permissionsTo(['create'], pods, { namespace, name, subresource: 'eviction' })
+          : permissionsTo(['delete'], pods, { namespace, name }),
+      ),
+    ],
     undo: {
       by: podsReplaced,
       args: {

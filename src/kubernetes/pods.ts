@@ -15,7 +15,7 @@ import { type IsolateOptions, isolatePods } from './isolation.ts'
 import { formatSelector } from './names.ts'
 import { type ChosenPods, choosePods, isChoosable, type PodChoice } from './pod-choice.ts'
 import { type LogQuery, readLogs } from './pod-logs.ts'
-import type { LabelSelector, Pod } from './resources.ts'
+import type { Condition, LabelSelector, Pod } from './resources.ts'
 import { isReady } from './undos/pods-replaced.ts'
 
 /** Which pods a handle means: all that match. */
@@ -53,8 +53,11 @@ export interface PodStatusView {
   ready: boolean
   /** Of all its containers. */
   restarts: number
-  /** The image of each container. */
+  /** The image of each container that its spec asks for. */
   images: Record<string, string>
+  /** The image that each container runs, as its node calls it: `docker.io/counter/service2:v1`. */
+  running: Record<string, string>
+  conditions: Condition[]
 }
 
 /** How a handle finds its pods, once a target is there. */
@@ -112,8 +115,7 @@ export class PodsHandle {
   }
 
   /**
-   * Runs a command in pods; in one of them unless told otherwise. Its effects are the spec's to undo. Not in a lab, whose
-   * pods are no containers.
+   * Runs a command in pods; in one of them unless told otherwise. Its effects are the spec's to undo.
    *
    * @example
    * await web.pods().exec(['cat', '/etc/hostname'], { undo: 'reads only' })
@@ -275,5 +277,7 @@ function viewOf(pod: Pod): PodStatusView {
     ready: isReady(pod),
     restarts: containerStatuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     images: Object.fromEntries(spec.containers.map(({ name, image }) => [name, image])),
+    running: Object.fromEntries(containerStatuses.map(({ name, image = '' }) => [name, image])),
+    conditions: status.conditions ?? [],
   }
 }

@@ -60,7 +60,7 @@ describe.for([lab, realCluster])('what rolls out pods on $name', ({ runs, start 
           { name: 'DRAIN_MS', value: '1' },
           { name: 'NEW', value: 'yes' },
         ])
-        expect(session.performed[0]?.description).toEqual({
+        expect(session.performed[0]?.description).toMatchObject({
           title: 'set NEW, OLD, DRAIN_MS of deployment/web',
           before: { env: { NEW: null, OLD: 'there', DRAIN_MS: '0' } },
           after: { env: { NEW: 'yes', OLD: null, DRAIN_MS: '1' } },
