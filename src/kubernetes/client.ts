@@ -270,7 +270,7 @@ export class KubernetesClient {
     request.setHeaderParam('Accept', 'application/json')
     if (body !== undefined) {
       request.setHeaderParam('Content-Type', contentType)
-      request.setBody(JSON.stringify(body))
+      request.setBody(jsonAsGoWritesIt(body))
     }
     await authorize(kubeconfig, request)
     request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]))
@@ -299,6 +299,15 @@ export class KubernetesClient {
       await systemClock.sleep(waitMs, signal)
     }
   }
+}
+
+/**
+ * JSON with the escapes of Go's encoder. The `test` of a JSON patch compares strings as they are written (evanphx/json-patch
+ * before 5), so `a && b` would differ from the same text in the server's own writing.
+ */
+function jsonAsGoWritesIt(value: unknown): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escaped)
 }
 
 function addressOf(object: object): { namespace?: string; name?: string } {

@@ -73,6 +73,16 @@ describe.for([lab, realCluster])('what rolls out pods on $name', ({ runs, start 
     await expect(web.setEnv('web', {})).rejects.toMatchObject({ code: 'CHAOS_BAD_ENV' })
   })
 
+  test('is changed whatever characters it holds', async () => {
+    const before = await specOf()
+    await web.setEnv('web', { ODD: '<a> && "b" \u2028 é \u{1F600}' })
+    await web.setEnv('web', { NEW: 'yes' }, { evenIfRollingOut: true })
+    await web.restart({ evenIfRollingOut: true })
+    expect(session.performed).toHaveLength(3)
+    await undoAll(session, namespace.target)
+    expect(await specOf()).toEqual(before)
+  })
+
   test('gets resources: what is not named stays', async () => {
     await doAndUndo(
       () => web.setResources('web', { requests: { cpu: '10m' } }),
