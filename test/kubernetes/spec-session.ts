@@ -32,7 +32,8 @@ export function openSpecSession(
     meanwhile = undefined
     await interfere?.()
     // An undo is data: it must survive being written down.
-    session.performed.push({ undo: JSON.parse(JSON.stringify(undo)) as Undo, description })
+    const { rehearse: _, ...inWords } = description
+    session.performed.push({ undo: JSON.parse(JSON.stringify(undo)) as Undo, description: inWords })
     return await action()
   }
   openSession({

@@ -45,11 +45,11 @@ describe('a server that does not answer as it should', () => {
   })
 
   it.each([
-    ['a 5xx', answering(503, 'busy'), 'it answered 503: busy'],
-    ['a broken connection', hangingUp, 'other side closed'],
-    ['silence', silent, 'it did not answer within 40 ms'],
-  ])('gives up after %s that goes on', async (_, listener, why) => {
-    const client = await clientOf([listener], { retryForMs: 100, timeoutMs: 40 })
+    ['a 5xx', answering(503, 'busy'), 10_000, 'it answered 503: busy'],
+    ['a broken connection', hangingUp, 10_000, 'other side closed'],
+    ['silence', silent, 40, 'it did not answer within 40 ms'],
+  ])('gives up after %s that goes on', async (_, listener, timeoutMs, why) => {
+    const client = await clientOf([listener], { retryForMs: 100, timeoutMs })
     const read = client.query('m', START)
     await expect(read).rejects.toThrow(inconclusive('CHAOS_PROMETHEUS_UNREACHABLE'))
     await expect(read).rejects.toThrow(why)
