@@ -43,7 +43,11 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .option('--dry-run', 'read everything, write nothing, and say what would be done and undone')
     .addOption(new Option('--only <part>', 'only look at the steady state').choices(['steady-state']))
     .option('--reporter <name...>', "reporters of Vitest beside ours, such as 'junit' or 'github-actions'")
-    .option('--output-file <path>', 'where the reporters of Vitest write')
+    .option(
+      '--output-file <path>',
+      "where a reporter of Vitest writes; of several, each by its name: 'junit=report.xml'",
+      (path: string, others: string[] = []) => [...others, path],
+    )
     .option('--metrics-port <port>', 'serve the metrics of the run at this port while it goes on')
     .action(
       exits(async (filters: string[], flags: RunFlags) =>

@@ -15,7 +15,7 @@ export interface RunFlags extends TargetFlags {
   testNamePattern?: string
   tagsFilter?: string[]
   reporter?: string[]
-  outputFile?: string
+  outputFile?: string[]
   metricsPort?: string
   dryRun?: boolean
   only?: 'steady-state'
@@ -51,9 +51,23 @@ export async function runCommand(
     ...(testNamePattern === undefined ? {} : { testNamePattern }),
     ...(tagsFilter === undefined ? {} : { tagsFilter }),
     ...(reporter === undefined ? {} : { reporters: reporter }),
-    ...(outputFile === undefined ? {} : { outputFile }),
+    ...(outputFile === undefined ? {} : { outputFile: outputFiles(outputFile, reporter) }),
   })
   return await played.finally(() => metrics?.close())
+}
+
+/** `report.xml` for all reporters, or `junit=report.xml` for one. */
+function outputFiles(texts: readonly string[], reporters: readonly string[] = []): string | Record<string, string> {
+  const named = texts.flatMap((text) => {
+    const name = reporters.find((reporter) => text.startsWith(`${reporter}=`))
+    return name === undefined ? [] : [[name, text.slice(name.length + 1)]]
+  })
+  if (named.length === texts.length) return Object.fromEntries(named)
+  if (named.length === 0 && texts.length === 1) return texts[0] ?? ''
+  throw usageError(
+    'CHAOS_OUTPUT_FILE',
+    `"${texts.join('", "')}" do not say which reporter writes where. Write --output-file report.xml for one reporter, or --output-file junit=report.xml --output-file json=report.json with --reporter junit --reporter json.`,
+  )
 }
 
 /** @throws CHAOS_BAD_PORT (usage) */

@@ -22,7 +22,8 @@ export interface VitestRequest {
   tagsFilter?: string[]
   /** Vitest's own reporters, beside ours. */
   reporters?: readonly string[]
-  outputFile?: string
+  /** Where they write: one file for all, or one for each by its name. */
+  outputFile?: string | Readonly<Record<string, string>>
 }
 
 /** A spec file, as it was collected. */
@@ -97,7 +98,9 @@ export async function openVitest({ config, request, maxWorkers, host, reporters 
       includeTaskLocation: true,
       ...(testNamePattern === undefined ? {} : { testNamePattern }),
       ...(tagsFilter === undefined ? {} : { tagsFilter }),
-      ...(outputFile === undefined ? {} : { outputFile }),
+      ...(outputFile === undefined
+        ? {}
+        : { outputFile: typeof outputFile === 'string' ? outputFile : { ...outputFile } }),
       reporters,
       ...vitestTracing(config),
     },

@@ -101,6 +101,32 @@ test('no secret is in anything that a run leaves or shows', async () => {
   expect(readdirSync(join(folder, 'logs'))).not.toContain('redaction.json')
 })
 
+test('whoever ends a run in the place of its command hides them, too', async () => {
+  const project = new Project()
+  addFileSpec(
+    project,
+    'a.chaos.ts',
+    `hypothesis('it holds', async () => {
+      finding('found ${secrets.text}')
+      await setTarget('${secrets.text}')
+      reached('acted')
+      await forever()
+    })`,
+  )
+  project.write({ 'chaos.config.ts': `export default { actions: ['actions.ts'], redact: ['${secrets.text}'] }` })
+  const command = project.start([])
+  await expect.poll(() => project.list('.'), { timeout: 60_000 }).toContain('acted')
+  command.process.kill('SIGKILL')
+  await command.ended
+  await expect.poll(() => project.list('.chaos'), { timeout: 60_000 }).toContain('latest')
+  const folder = realpathSync(project.path('.chaos/latest'))
+  for (const path of filesUnder(folder)) {
+    expect(readFileSync(join(folder, path), 'utf8'), path).not.toContain(secrets.text)
+  }
+  expect(readFileSync(join(folder, 'events.ndjson'), 'utf8')).toContain('found [redacted]')
+  expect(readdirSync(join(folder, 'logs'))).not.toContain('redaction.json')
+})
+
 /** All files that are for everybody: the logs, and what the guardian and the lab write for their owner, are not. */
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -41,3 +41,29 @@ test('JUnit has the verdict, the error rate and the link of each hypothesis as p
     verdict: 'held (known weakness)',
   })
 })
+
+test('several reporters of Vitest compose with ours, each with a file of its own', async () => {
+  const project = new Project()
+  addFileSpec(project, 'a.chaos.ts', `hypothesis('it holds', () => {})`)
+  const files = ['junit=out/report.xml', 'json=out/report.json', 'tap=out/report.tap', 'blob=out/report.blob']
+  const args = [
+    ...['junit', 'json', 'tap', 'blob'].flatMap((name) => ['--reporter', name]),
+    ...files.flatMap((file) => ['--output-file', file]),
+  ]
+  const { exitCode, stdout } = await project.run(args)
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('✓ held  it holds')
+  expect(stdout).toContain('ok 1 - it holds')
+  expect(project.read('out/report.xml')).toContain('<testcase')
+  expect(JSON.parse(project.read('out/report.json'))).toMatchObject({ numPassedTests: 1 })
+  expect(project.list('out')).toContain('report.blob')
+})
+
+test('a file for nobody in particular is refused where there are several', async () => {
+  const project = new Project()
+  addFileSpec(project, 'a.chaos.ts', `hypothesis('it holds', () => {})`)
+  const args = ['--reporter', 'junit', '--reporter', 'json', '--output-file', 'a.xml', '--output-file', 'json=b.json']
+  const { exitCode, stderr } = await project.run(args)
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('[CHAOS_OUTPUT_FILE]')
+})
