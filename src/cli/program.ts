@@ -171,7 +171,10 @@ function targetFlags(command: Command): Command {
 }
 
 function sentence(message: string): string {
-  const text = message.replace(/^error: /, '').trim()
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?]\)?$/.test(text) ? '' : '.'}`
 }
 
