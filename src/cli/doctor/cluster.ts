@@ -11,7 +11,7 @@ import { ChaosError } from '../../support/errors.ts'
 import { formatMilliseconds } from '../../support/quantities.ts'
 import type { TargetReference } from '../../undo/types.ts'
 import { type Check, check, note, ok } from './check.ts'
-import { clockFinding } from './clock.ts'
+import { type ClockReading, clockFinding } from './clock.ts'
 
 /** The oldest version with all the APIs that are used, in their stable form. */
 const oldestMinor = 19
@@ -23,23 +23,23 @@ export async function clusterChecks(
   needed: readonly Permission[],
 ): Promise<Check[]> {
   const { signal } = new AbortController()
-  let answeredAt: number | undefined
-  let sentAt = 0
+  let clock: ClockReading | undefined
   let client: KubernetesClient | undefined
   const server = await check('API server', async () => {
     client = await connect(reference, signal)
     // The first request pays for the connection, and would make the clock seem late.
     await client.serverVersion()
-    sentAt = systemClock.now()
-    const { gitVersion, at } = await client.serverVersion()
-    answeredAt = at
-    return versionFinding(gitVersion, systemClock.now() - sentAt)
+    const sentAt = systemClock.now()
+    const { gitVersion, at: saidAt } = await client.serverVersion()
+    const receivedAt = systemClock.now()
+    clock = { sentAt, receivedAt, saidAt, resolutionMs: 1000 }
+    return versionFinding(gitVersion, receivedAt - sentAt)
   })
-  if (!client || server.status === 'failed') return [server]
-  const asking = client
+  if (!client || !clock) return [server]
+  const [asking, reading] = [client, clock]
   return [
     server,
-    await check('clock', () => clockFinding('the API server', sentAt, answeredAt, { resolutionMs: 1000 })),
+    await check('clock', () => clockFinding('the API server', reading)),
     await check('namespace', () => namespaceFinding(reference, config, signal)),
     ...(reference.kind === 'lab' ? [] : await accessChecks(asking, needed)),
   ]

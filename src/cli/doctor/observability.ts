@@ -41,7 +41,7 @@ async function targetsFinding(client: PrometheusClient): Promise<Finding> {
 async function prometheusClock(client: PrometheusClient): Promise<Finding> {
   const sentAt = systemClock.now()
   const saidAt = await client.now()
-  return clockFinding('Prometheus', sentAt, saidAt, { resolutionMs: 1 })
+  return clockFinding('Prometheus', { sentAt, receivedAt: systemClock.now(), saidAt, resolutionMs: 1 })
 }
 
 /** Whether who collects traces takes one. */
