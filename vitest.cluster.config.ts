@@ -12,7 +12,7 @@ export default defineConfig({
       'test/cluster/*.cluster.ts',
       'test/kubernetes/*.test.ts',
       'test/safety/*.test.ts',
-      'test/cli/doctor.test.ts',
+      'test/cli/{doctor,init}.test.ts',
     ],
     testNamePattern: /^(?!.* on (the|a) lab )/,
     globalSetup: 'test/cluster/images.ts',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { usageError } from '../support/errors.ts'
 import type { DoctorFlags } from './doctor.ts'
+import type { InitFlags } from './init.ts'
 import type { LabUpFlags } from './lab.ts'
 import type { RbacFlags } from './rbac.ts'
 import type { RecoverFlags } from './recover.ts'
@@ -85,6 +86,17 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')
     .option('--json', 'as JSON')
     .action(exits(async (flags: RecoverFlags) => (await import('./recover.ts')).recoverCommand(flags)))
+
+  targetFlags(
+    program
+      .command('init')
+      .description('write a config and a first spec for a deployment that is found on the target')
+      .argument('[deployment]', 'which one (default: one that has users)'),
+  )
+    .option('--example', 'a small application instead, with all that a first run in a lab needs')
+    .action(
+      exits(async (name: string | undefined, flags: InitFlags) => (await import('./init.ts')).initCommand(name, flags)),
+    )
 
   targetFlags(
     program

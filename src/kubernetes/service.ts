@@ -198,6 +198,7 @@ function portOf(service: V1Service, { name }: ObjectReference, { port }: UrlOpti
   )
 }
 
-function schemeOf({ name, appProtocol, port }: V1ServicePort): 'http' | 'https' {
+/** What a port speaks: `https` where it says so. */
+export function schemeOf({ name, appProtocol, port }: V1ServicePort): 'http' | 'https' {
   return name === 'https' || appProtocol === 'https' || port === 443 ? 'https' : 'http'
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { expect, onTestFinished } from 'vitest'
 import { readKubeconfig } from '../../src/lab/apiserver/kubeconfig.ts'
@@ -46,10 +46,6 @@ export class Shop extends Project {
     const command = this.start(['--target', `lab:${labName}`])
     await expect.poll(() => this.list('.').includes('acting') || command.stderr, { timeout: 30_000 }).toBe(true)
     return command
-  }
-
-  remove(name: string): void {
-    rmSync(this.path(name))
   }
 
   /** The pids of all processes in this project's folder: those of the command, of the lab and of its pods. */

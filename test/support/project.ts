@@ -76,6 +76,10 @@ export class Project {
     }
   }
 
+  remove(name: string): void {
+    rmSync(this.path(name))
+  }
+
   read(name: string): string {
     return readFileSync(this.path(name), 'utf8')
   }
