@@ -16,6 +16,8 @@ interface Entry {
 /** The states that objects went through, each written as one line. */
 export interface Sequences {
   deployment: string[]
+  /** With those that lived shorter than is compared. */
+  deploymentInFull: string[]
   /** By image tag. */
   replicaSets: Record<string, string[]>
 }
@@ -85,6 +87,7 @@ function sequencesOf(entries: readonly Entry[]): Sequences {
   )
   return {
     deployment: changes(lasting.filter(({ observed }) => observed)),
+    deploymentInFull: changes(deployment.filter(({ observed }) => observed)),
     replicaSets: Object.fromEntries(Object.entries(byImage).map(([image, own = []]) => [image, changes(own)])),
   }
 }
@@ -92,6 +95,17 @@ function sequencesOf(entries: readonly Entry[]): Sequences {
 function changes(entries: readonly Entry[]): string[] {
   const states = entries.map(({ state }) => state)
   return states.filter((state, index) => state !== states[index - 1])
+}
+
+/** Those of `wanted` that are in `all`, up to the first that does not come after the one before it. */
+export function foundInOrder(wanted: readonly string[], all: readonly string[]): string[] {
+  let from = 0
+  const missing = wanted.findIndex((state) => {
+    const index = all.indexOf(state, from)
+    from = index + 1
+    return index < 0
+  })
+  return wanted.slice(0, missing < 0 ? wanted.length : missing)
 }
 
 function deploymentState(state: Record<string, string | number | undefined>): string {

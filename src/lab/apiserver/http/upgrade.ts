@@ -47,7 +47,8 @@ export function upgradeHandler(
       socket.pipe(kubelet).pipe(socket)
     } catch (error) {
       const refusal = error instanceof StatusError ? error : internalError(error)
-      refuseUpgrade(socket, refusal.code, JSON.stringify(refusal.toStatus()), 'application/json')
+      const text = message.method === 'HEAD' ? '' : JSON.stringify(refusal.toStatus())
+      refuseUpgrade(socket, refusal.code, text, 'application/json')
     }
   }
 }
