@@ -53,7 +53,7 @@ export class TerminalReporter {
   onEvent(event: ChaosEvent): void {
     this.#state = reduce(this.#state, event)
     this.#write(renderLines(event, this.#state, this.#screen !== undefined, this.#style()))
-    if (this.#screen) this.#timer ??= setInterval(() => this.#write([]), redrawMs).unref()
+    if (this.#screen) this.#timer ??= setInterval(() => this.#redraw(), redrawMs).unref()
   }
 
   /** What a spec, or a process of the target, wrote to its console: whole lines, above the live block. */
@@ -72,13 +72,23 @@ export class TerminalReporter {
     this.#output.write(`${lines.join('\n')}\n`)
   }
 
+  /** What cannot be drawn must not end the run: then nothing is drawn any more between two events. */
+  #redraw(): void {
+    try {
+      this.#write([])
+    } catch {
+      clearInterval(this.#timer)
+    }
+  }
+
   #write(lines: readonly string[]): void {
     if (this.#screen) this.#screen.draw(lines, renderLive(this.#state, this.#clock.now(), this.#style()))
     else if (lines.length > 0) this.#output.write(`${lines.join('\n')}\n`)
   }
 
   #style(): Style {
-    const width = this.#output.columns ?? widthWithoutTerminal
+    // A terminal that does not know its size says 0.
+    const width = this.#output.columns || widthWithoutTerminal
     return { chalk: this.#chalk, width: Math.min(width, widestText), links: this.#links }
   }
 }

@@ -18,9 +18,9 @@ export function lineOf(parts: readonly Part[], separator: string, width: number)
   if (total <= width) return parts.map(painted).join(separator)
   const least = parts.toSorted((a, b) => a.priority - b.priority)[0]
   if (!least) return ''
+  if (parts.length === 1) return painted({ ...least, text: truncate(least.text, width) })
   const room = widthOf(least.text) - (total - width)
-  const isCut = parts.length === 1 || (least === parts.at(-1) && room >= shortestCut)
-  if (isCut)
+  if (least === parts.at(-1) && room >= shortestCut)
     return lineOf(parts.with(parts.indexOf(least), { ...least, text: truncate(least.text, room) }), separator, width)
   return lineOf(
     parts.filter((part) => part !== least),

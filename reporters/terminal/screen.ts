@@ -30,7 +30,7 @@ export class Screen {
 
   /** The lines must not be wider than the screen. */
   draw(staticLines: readonly string[], block: readonly string[]): void {
-    const shown = block.slice(0, Math.max(0, (this.#output.rows ?? 24) - 1))
+    const shown = block.slice(0, Math.max(0, (this.#output.rows || 24) - 1))
     if (staticLines.length === 0 && isSame(shown, this.#block)) return
     const text = [...staticLines, ...shown].map((line) => `${line}${clearToEndOfLine}\n`).join('')
     this.#output.write(`${beginUpdate}${this.#toTopOfBlock()}${text}${clearToEndOfScreen}${endUpdate}`)
@@ -39,7 +39,7 @@ export class Screen {
 
   /** A narrower window has broken the lines of the block into several rows. */
   #toTopOfBlock(): string {
-    const columns = this.#output.columns ?? Number.POSITIVE_INFINITY
+    const columns = this.#output.columns || Number.POSITIVE_INFINITY
     const rows = this.#block.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0)
     return rows > 0 ? `\r${csi}${rows}A` : '\r'
   }
