@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createNamespace, goodImage, type TestNamespace } from '../kubernetes/cluster.ts'
+import { container, createNamespace, goodImage, type TestNamespace } from '../kubernetes/cluster.ts'
 import { lab, realCluster, type TestTarget } from '../kubernetes/targets.ts'
 import { Project } from '../support/project.ts'
 
@@ -68,7 +68,9 @@ describe.for([lab, realCluster])('what is found on $name', ({ runs, start }) => 
       exitCode: 2,
       stderr: expect.stringContaining('There is no deployment in the namespace'),
     })
-    await namespace.addDeployment('web')
+    // It drains, as an application must: else its users lose requests also when the restart is undone.
+    const draining = { ...container('web'), env: [{ name: 'DRAIN_MS', value: '2000' }] }
+    await namespace.addDeployment('web', { containers: [draining], graceSeconds: 10 })
     await namespace.addDeployment('never-there', { replicas: 0 })
     await namespace.addService('web', { type: 'NodePort' })
     const isAvailable = async () => {

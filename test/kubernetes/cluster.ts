@@ -27,6 +27,8 @@ export interface DeploymentChanges {
   paused?: boolean
   progressDeadlineSeconds?: number
   containers?: V1Container[]
+  /** How long a pod that ends may go on answering. */
+  graceSeconds?: number
 }
 
 export const goodImage = 'counter/service2:v1'
@@ -59,7 +61,7 @@ export async function createNamespace(
     target: { ...cluster, namespace },
     core,
     apps,
-    async addDeployment(name, { containers = [container('web')], ...changes } = {}) {
+    async addDeployment(name, { containers = [container('web')], graceSeconds, ...changes } = {}) {
       await apps.createNamespacedDeployment({
         namespace,
         body: {
@@ -67,7 +69,7 @@ export async function createNamespace(
           spec: {
             replicas: 1,
             ...changes,
-            ...podsOf(name, containers),
+            ...podsOf(name, containers, graceSeconds),
             strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           },
         },
@@ -97,10 +99,14 @@ export async function createNamespace(
   }
 }
 
-function podsOf(name: string, containers = [container('web')]): Pick<V1DeploymentSpec, 'selector' | 'template'> {
+function podsOf(
+  name: string,
+  containers = [container('web')],
+  graceSeconds = 1,
+): Pick<V1DeploymentSpec, 'selector' | 'template'> {
   const labels = { app: name }
   return {
     selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers } },
+    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: graceSeconds, containers } },
   }
 }
