@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Stored } from '../../../../src/lab/client/index.ts'
 import { Launcher } from '../../../../src/lab/kubelet/index.ts'
 import { RemoteWriter } from '../../../../src/lab/metrics/backend/remote-writer.ts'
 import { startPrometheus } from '../../../../src/lab/metrics/backend/server.ts'
@@ -15,7 +17,7 @@ import { Scraper } from '../../../../src/lab/metrics/scraper.ts'
 import type { SampleSink } from '../../../../src/lab/metrics/sink.ts'
 import { Storage } from '../../../../src/lab/metrics/storage.ts'
 import { systemClock } from '../../../../src/support/clock.ts'
-import { freePort, isPrometheusInstalled, until } from '../../../prometheus/processes.ts'
+import { isPrometheusInstalled } from '../../../prometheus/processes.ts'
 import { podAt } from '../pages.ts'
 import { type Answer, ask, difference, isClose, samplesOf, valuesOf } from './answers.ts'
 import { before251 } from './extrapolation.ts'
@@ -143,32 +145,63 @@ function both(...sinks: SampleSink[]): SampleSink {
 
 /** The lives of three pods: one is steady, one is born late and deleted, one is killed and begins again from zero. */
 async function lives(scraper: Scraper, ending: (() => void)[]): Promise<void> {
-  const [steady, born, killed] = [await freePort(), await freePort(), await freePort()]
-  const shops = new Map<number, ChildProcess>()
-  ending.push(() => shops.forEach((shop) => void shop.kill('SIGKILL')))
-  const open = async (port: number) => shops.set(port, await startShop(port))
-  const pod = (port: number, index: number) => {
-    const { metadata, ...rest } = podAt(port, { uid: `uid-${index}` })
-    return { ...rest, metadata: { ...metadata, name: `shop-${index}` } }
-  }
-  await Promise.all([open(steady), open(killed)])
-  scraper.podChanged(undefined, pod(steady, 1))
-  scraper.podChanged(undefined, pod(killed, 3))
+  const steady = new Shop('127.77.0.1')
+  const born = new Shop('127.77.0.2')
+  const killed = new Shop('127.77.0.3')
+  ending.push(() => [steady, born, killed].forEach((shop) => void shop.kill()))
+  await Promise.all([steady.open(), killed.open()])
+  scraper.podChanged(undefined, steady.pod)
+  scraper.podChanged(undefined, killed.pod)
   await busy([steady, killed], 2000)
-  await open(born)
-  scraper.podChanged(undefined, pod(born, 2))
+  await born.open()
+  scraper.podChanged(undefined, born.pod)
   await busy([steady, born, killed], 2000)
-  shops.get(killed)?.kill('SIGKILL')
+  killed.kill()
   await busy([steady, born], 1000)
-  await open(killed)
+  await killed.open()
   await busy([steady, born, killed], 2000)
-  scraper.podChanged(pod(born, 2), undefined)
+  scraper.podChanged(born.pod, undefined)
   await busy([steady, killed], 1500)
-  await until('the steady one is there', () => scraper.targets().length === 2)
+}
+
+/** A shop in a process of its own. On an address of its own, too: nobody else takes its port while it is away. */
+class Shop {
+  readonly #address: string
+  #port = 0
+  #process: ChildProcess | undefined
+
+  constructor(address: string) {
+    this.#address = address
+  }
+
+  get url(): string {
+    return `http://${this.#address}:${this.#port}`
+  }
+
+  get pod(): Stored<Pod> {
+    const { metadata, status, ...rest } = podAt(this.#port, { uid: this.#address })
+    const name = `shop-${this.#address.at(-1)}`
+    return { ...rest, metadata: { ...metadata, name }, status: { ...status, podIP: this.#address } }
+  }
+
+  /** Where it was before, if it was. @throws when it ends before it listens */
+  async open(): Promise<void> {
+    const program = fileURLToPath(new URL('./shop.ts', import.meta.url))
+    const args = [program, this.#address, String(this.#port)]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#process = child
+    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the shop ended with ${code}`)))
+    const [said] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer]
+    this.#port = Number(said)
+  }
+
+  kill(): void {
+    this.#process?.kill('SIGKILL')
+  }
 }
 
 /** Orders for a while: some fail, the first of them late, and some are slow. */
-async function busy(ports: readonly number[], forMs: number): Promise<void> {
+async function busy(shops: readonly Shop[], forMs: number): Promise<void> {
   const until = Date.now() + forMs
   for (let i = 0; Date.now() < until; i++) {
     const code = i % 7 === 6 ? 500 : 200
@@ -178,9 +211,9 @@ async function busy(ports: readonly number[], forMs: number): Promise<void> {
       seconds: String((i % 13) / 10),
     })
     const stock = i % 11 === 10 ? 'NaN' : String(3 - (i % 5) * 1.5)
-    for (const port of ports) {
-      await send(`http://127.0.0.1:${port}/order?${order}`)
-      await send(`http://127.0.0.1:${port}/stock?value=${stock}`)
+    for (const { url } of shops) {
+      await send(`${url}/order?${order}`)
+      await send(`${url}/stock?value=${stock}`)
     }
     await delay(40)
   }
@@ -189,13 +222,6 @@ async function busy(ports: readonly number[], forMs: number): Promise<void> {
 async function send(url: string): Promise<void> {
   const { body } = await request(url)
   await body.dump()
-}
-
-async function startShop(port: number): Promise<ChildProcess> {
-  const program = fileURLToPath(new URL('./shop.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout, 'data')
-  return child
 }
 
 function sizeOf({ data }: Answer): number {

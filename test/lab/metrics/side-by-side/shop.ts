@@ -5,7 +5,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
  * A service for tests, with metrics of every kind: `/order?code=500&path=/a&seconds=0.2` is an order that is counted,
  * `/stock?value=NaN` sets a gauge, `/metrics` exposes.
  *
- *     node shop.ts PORT
+ *     node shop.ts ADDRESS PORT
+ *
+ * Port 0 is any that is free; it says which one it has.
  */
 const registry = new Registry()
 const registers = [registry]
@@ -19,7 +21,7 @@ const duration = new Histogram({
   registers,
 })
 
-createServer(async ({ url = '/' }, response) => {
+const server = createServer(async ({ url = '/' }, response) => {
   const { pathname, searchParams } = new URL(url, 'http://shop')
   if (pathname === '/order') {
     const path = searchParams.get('path') ?? '/'
@@ -28,4 +30,9 @@ createServer(async ({ url = '/' }, response) => {
   }
   if (pathname === '/stock') stock.set(Number(searchParams.get('value')))
   response.end(pathname === '/metrics' ? await registry.metrics() : '')
-}).listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write('listening\n'))
+})
+const [address, port] = process.argv.slice(2)
+server.listen(Number(port), address, () => {
+  const bound = server.address()
+  process.stdout.write(`${typeof bound === 'object' ? bound?.port : bound}\n`)
+})
