@@ -21,14 +21,16 @@ const users = traffic({ url: kubernetes.service('service1').url('/'), rate: '40/
 /** As long as the nodes need to hear of it, and the longest request takes. */
 const waitBeforeTheEnd = ['node', '-e', 'setTimeout(() => {}, 3000)']
 
+/** A rolling update that loses requests does so until its last pod has ended: a moment after it is over. */
+async function usersSeeNoErrors(): Promise<void> {
+  await eventually(async () => expect(await users.for('2s')).toHaveNoErrors(), { within: '15s' })
+}
+
 beforeAll(async () => {
   // A server as many are: its answers take a while, and SIGTERM ends it at once.
   await service2.setEnv('service2', { ANSWER_MS: '300', DRAIN_MS: 'none' })
   await service2.rolledOut({ within: '60s' })
-  // Putting it back is a rolling update, too: the last pod may end a moment after that is over.
-  await steadyState('users of service1 see no errors', () =>
-    eventually(async () => expect(await users.for('2s')).toHaveNoErrors(), { within: '10s' }),
-  )
+  await steadyState('users of service1 see no errors', usersSeeNoErrors)
 })
 
 async function rollOutAgain(): Promise<void> {
@@ -52,6 +54,8 @@ hypothesis('a preStop hook cures it', async () => {
     },
   })
   await service2.rolledOut({ within: '60s' })
+  // The pods before it had no hook yet.
+  await usersSeeNoErrors()
 
   const observed = await users.during(rollOutAgain, { atLeast: '10s' })
   expect(observed).toHaveNoErrors()

@@ -1,4 +1,5 @@
 import type { Phase } from '../journal/events.ts'
+import { monotonicClock } from '../support/clock.ts'
 import { within } from '../support/deadline.ts'
 import { ChaosError, errorView, isInconclusive, messageOf, usageError } from '../support/errors.ts'
 import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
@@ -17,6 +18,11 @@ export interface SteadyStateOptions {
   continuously?: Duration
   /** A miss ends the method at once, and the target is put back. @default false */
   abort?: boolean
+  /**
+   * How long it may take to come back after a rollback, which is often a rollout itself: its last pod ends, and the nodes
+   * hear of it, a moment after it is over. With `0` it must be there at the first look. @default '10s'
+   */
+  backWithin?: Duration
 }
 
 interface SteadyState {
@@ -25,6 +31,7 @@ interface SteadyState {
   /** Absent: it is not looked at while a method runs. */
   everyMs?: number
   abort: boolean
+  backWithinMs: number
 }
 
 /** The steady states of a spec file. */
@@ -86,27 +93,52 @@ export class SteadyStates {
     this.#fresh = false
   }
 
-  /**
-   * A check that could not be told is made again: it said nothing about the system, and the next one may. Not while a
-   * method runs, where the next look comes by itself.
-   */
   async #check(state: SteadyState, phase: Phase, parent: AbortSignal): Promise<Miss | undefined> {
     const { title } = state
+    const look = phase === 'restored' ? this.#untilBack : phase === 'method' ? this.#look : this.#untilTold
+    const { error, startedAt } = await look.call(this, state, phase, parent)
+    const seen = error === undefined ? { met: true } : { met: metBy(error), error: errorView(error) }
+    this.#file.record({ type: 'steady-state-checked', title, phase, ...seen, startedAt })
+    return error === undefined ? undefined : missOf(phase, error)
+  }
+
+  /** A look that could not tell is made again: it said nothing about the system, and the next one may. */
+  async #untilTold(state: SteadyState, phase: Phase, parent: AbortSignal): Promise<Look> {
     for (let asked = 1; ; asked++) {
-      const startedAt = Date.now()
-      const error = await this.#look(state, phase, parent)
-      const couldBeTold = !isInconclusive(error) || parent.aborted
-      if (couldBeTold || phase === 'method' || asked === mostAsked) {
-        const seen = error === undefined ? { met: true } : { met: metBy(error), error: errorView(error) }
-        this.#file.record({ type: 'steady-state-checked', title, phase, ...seen, startedAt })
-        return error === undefined ? undefined : missOf(phase, error)
-      }
-      this.#file.record({ type: 'notice', message: `Could not be told, so asked again: ${messageOf(error)}` })
+      const look = await this.#look(state, phase, parent)
+      if (parent.aborted || asked === mostAsked || !isInconclusive(look.error)) return look
+      this.#notice(`Could not be told, so asked again: ${messageOf(look.error)}`)
     }
   }
 
-  /** @returns what was amiss, with the title of the steady state before it */
-  async #look({ title, probe }: SteadyState, phase: Phase, parent: AbortSignal): Promise<Error | undefined> {
+  /** After a rollback: looks until what is normal is back, or has had its time. The last look begins when that is over. */
+  async #untilBack(state: SteadyState, phase: Phase, parent: AbortSignal): Promise<Look> {
+    const { title, backWithinMs } = state
+    const began = monotonicClock.now()
+    for (let looks = 1; ; looks++) {
+      const waitedMs = monotonicClock.now() - began
+      const look = await this.#look(state, phase, parent)
+      const waited = formatMilliseconds(waitedMs)
+      if (parent.aborted) return look
+      if (look.error === undefined) {
+        if (looks > 1) this.#notice(`After the rollback, "${title}" took ${waited} to come back.`)
+        return look
+      }
+      if (waitedMs >= backWithinMs) {
+        if (looks > 1) look.error.message = `after ${waited} and ${looks} looks, ${look.error.message}`
+        return look
+      }
+      await monotonicClock.sleep(Math.min(lookAgainMs, backWithinMs - waitedMs), parent).catch(() => undefined)
+    }
+  }
+
+  #notice(message: string): void {
+    this.#file.record({ type: 'notice', message })
+  }
+
+  /** One look. What is amiss has the title of the steady state before it. */
+  async #look({ title, probe }: SteadyState, phase: Phase, parent: AbortSignal): Promise<Look> {
+    const startedAt = Date.now()
     const { hypothesis } = this.#file.caller()
     const { hookMs } = this.#file.context.timeouts
     const look = async (signal: AbortSignal) => {
@@ -115,15 +147,26 @@ export class SteadyStates {
     }
     try {
       await this.#file.spans.probe(title, phase, () => within(hookMs, () => probeTimeout(title, hookMs), look, parent))
-      return undefined
+      return { startedAt }
     } catch (error) {
-      return named(title, phase, error)
+      return { startedAt, error: named(title, phase, error) }
     }
   }
 }
 
+/** What one look came to. */
+interface Look {
+  /** In milliseconds since the epoch. */
+  startedAt: number
+  /** Absent: it is as is normal. */
+  error?: Error
+}
+
 /** How often a check is made that could not be told. */
 const mostAsked = 3
+
+/** From the end of one look to the next, while what is normal comes back. */
+const lookAgainMs = 250
 
 /** Whether it says that the system is not as is normal; `null` when it says nothing about the system. */
 function metBy(error: unknown): boolean | null {
@@ -131,16 +174,18 @@ function metBy(error: unknown): boolean | null {
 }
 
 /** @throws CHAOS_BAD_DURATION, CHAOS_BAD_OPTION (usage) */
-function steadyStateOf(title: string, probe: Probe, { continuously, abort = false }: SteadyStateOptions): SteadyState {
+function steadyStateOf(title: string, probe: Probe, options: SteadyStateOptions): SteadyState {
+  const { continuously, abort = false, backWithin = '10s' } = options
+  const state = { title, probe, abort, backWithinMs: toMilliseconds(backWithin) }
   if (continuously === undefined) {
-    if (!abort) return { title, probe, abort }
+    if (!abort) return state
     throw usageError(
       'CHAOS_BAD_OPTION',
       `The steady state "${title}" has abort, and nothing that could: it is not watched while a method runs. Add continuously: '1s'.`,
     )
   }
   const everyMs = toMilliseconds(continuously)
-  if (everyMs > 0) return { title, probe, everyMs, abort }
+  if (everyMs > 0) return { ...state, everyMs }
   throw usageError('CHAOS_BAD_DURATION', `The steady state "${title}": continuously must be more than 0.`)
 }
 

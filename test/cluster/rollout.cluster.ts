@@ -13,7 +13,7 @@ test('specs/rollout plays the four rollouts of the talk on a real cluster', asyn
   const { project, target } = await createRolloutProject(cluster, app)
 
   const { exitCode, stdout, stderr } = await project.run(['specs/rollout', ...target])
-  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stderr: '' })
+  expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' })
 
   const journals = journalsOf(project)
   expect(journals.map(({ status, deviated, experiment }) => [experiment.title, status, deviated])).toEqual([
