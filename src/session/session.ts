@@ -29,6 +29,11 @@ export interface Session {
   signal(): AbortSignal
   /** Runs `work` with a signal of its own, which aborts at the latest when the caller's does: all that it calls sees it. */
   until<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  /**
+   * The method that runs when `guard` aborts ends with its reason, and no method begins after that, until what this
+   * returns is called.
+   */
+  guardMethods(guard: AbortSignal): () => void
   /** `work` is called when the hypothesis (or the file, in a hook) that calls has ended and its target is put back. */
   atEnd(work: () => Promise<unknown>): void
 }

@@ -3,7 +3,7 @@ import { within } from '../support/deadline.ts'
 import { ChaosError, errorView, inconclusive, isChaosError, messageOf } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
-import { gravest, type Miss, missOf, notRestoredError, reasonOf, weaknessGone } from './outcome.ts'
+import { gravest, isFailFast, type Miss, missOf, notRestoredError, reasonOf, weaknessGone } from './outcome.ts'
 import type { SpecFile } from './spec-file.ts'
 import { verdictAttributes } from './spec-spans.ts'
 
@@ -40,7 +40,7 @@ class Experiment {
   readonly #file: SpecFile
   readonly #plan: HypothesisPlan
   readonly #misses: Miss[] = []
-  /** A steady state ended the method at once: the target is put back before anything else is looked at. */
+  /** A steady state, or users, ended the method at once: the target is put back before anything else is looked at. */
   #isCutShort = false
 
   constructor(file: SpecFile, plan: HypothesisPlan) {
@@ -57,7 +57,7 @@ class Experiment {
         const { mode } = this.#file.context
         this.#file.record({ type: 'hypothesis-started', title, expected, mode, traceId, spanId, ...place })
         await this.#live()
-        await this.#file.endAll(this.#plan.id)
+        await this.#endAll()
         const miss = this.#conclude()
         span.setAttributes(verdictAttributes(miss, this.#misses))
         if (miss) throw miss.error
@@ -81,7 +81,10 @@ class Experiment {
 
   async #play(): Promise<void> {
     const { steadyStates, cancelled } = this.#file
-    await this.#phase('before', () => steadyStates.verifyUnlessFresh('before', cancelled))
+    await this.#phase('before', async () => {
+      const [reason] = this.#file.guards.reasons
+      return reason ? missOf('before', reason) : await steadyStates.verifyUnlessFresh('before', cancelled)
+    })
     if (this.#misses.length === 0) {
       steadyStates.expire()
       await this.#phase('method', () => (this.#isDry ? this.#rehearsal() : this.#watchedMethod()))
@@ -106,7 +109,7 @@ class Experiment {
       await this.#method(AbortSignal.any([cancelled, watch.aborted]))
     } catch (error) {
       const miss = await watch.end()
-      this.#isCutShort = watch.aborted.aborted
+      this.#isCutShort = watch.aborted.aborted || isFailFast(error)
       if (miss && miss.error !== error) this.#misses.push(miss)
       throw error
     }
@@ -118,8 +121,16 @@ class Experiment {
     const run = async (signal: AbortSignal) => {
       await this.#as(signal, async () => await body({ signal }))
     }
-    await within(timeoutMs, () => methodTimeout(timeoutMs), run, parent)
+    const signal = AbortSignal.any([parent, this.#file.guards.begin()])
+    await within(timeoutMs, () => methodTimeout(timeoutMs), run, signal)
     return undefined
+  }
+
+  /** What goes on beside the hypothesis ends with it: what went wrong there counts as if the method had thrown it. */
+  async #endAll(): Promise<void> {
+    for (const error of await this.#file.endAll(this.#plan.id)) {
+      if (!this.#misses.some((miss) => miss.error === error)) this.#misses.push(missOf('method', error))
+    }
   }
 
   get #isDry(): boolean {

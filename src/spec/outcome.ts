@@ -57,6 +57,11 @@ function isAssertionError(error: unknown): boolean {
   return error.name === 'AssertionError' || '__vitest_error_context__' in error || 'matcherResult' in error
 }
 
+/** Whether the users have given up, so that the target must be put back at once. */
+export function isFailFast(error: unknown): boolean {
+  return isChaosError(error) && error.code === 'CHAOS_FAIL_FAST'
+}
+
 /** The documented weakness of a `hypothesis.deviates` did not show. */
 export function weaknessGone(): ChaosError {
   return new ChaosError(

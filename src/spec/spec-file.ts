@@ -17,6 +17,7 @@ import type { Perform } from '../undo/perform.ts'
 import { UndoRegistry } from '../undo/registry.ts'
 import { awaitRecovery, type RollbackReport, rollBack } from '../undo/rollback.ts'
 import type { WorkerContext } from './context.ts'
+import { MethodGuards } from './method-guards.ts'
 import { HypothesisProperties } from './properties.ts'
 import { setRunningSpecFile } from './running.ts'
 import { SpecSpans } from './spec-spans.ts'
@@ -38,6 +39,7 @@ export class SpecFile {
   readonly spans: SpecSpans
   readonly actions: Actions
   readonly steadyStates = new SteadyStates(this)
+  readonly guards = new MethodGuards()
   readonly #log: Log
   readonly #registry: UndoRegistry
   readonly #cancellation = new AbortController()
@@ -92,6 +94,7 @@ export class SpecFile {
       tracer: this.tracing.tracer,
       signal: () => this.caller().signal,
       until: (signal, work) => this.as({ ...this.caller(), signal }, work),
+      guardMethods: (guard) => this.guards.add(guard),
       atEnd: (work) => this.#endings.push({ hypothesis: this.caller().hypothesis, work }),
     })
     const { kind, name, namespace } = context.target
@@ -171,13 +174,17 @@ export class SpecFile {
     })
   }
 
-  /** Ends what goes on, such as users' traffic, that belongs to a hypothesis, or to the file. What fails is only told. */
-  async endAll(hypothesis?: string): Promise<void> {
+  /**
+   * Ends what goes on, such as users' traffic, that belongs to a hypothesis, or to the file.
+   *
+   * @returns what went wrong: also with what goes on beyond the hypothesis
+   */
+  async endAll(hypothesis?: string): Promise<Set<unknown>> {
     const meant = this.#endings.filter((ending) => ending.hypothesis === hypothesis)
     for (const ending of meant) this.#endings.splice(this.#endings.indexOf(ending), 1)
-    for (const { reason } of (await Promise.allSettled(meant.map(({ work }) => work()))).filter(isRejected)) {
-      this.record({ type: 'notice', message: messageOf(reason) })
-    }
+    const known = this.guards.reasons
+    const ended = await Promise.allSettled(meant.map(({ work }) => work()))
+    return new Set([...known, ...ended.filter(isRejected).map(({ reason }) => reason)])
   }
 
   /** The last rollback of the file. After it, nothing may touch the target. */
@@ -185,7 +192,7 @@ export class SpecFile {
     await Promise.allSettled(this.#experiments)
     this.actions.closeFence('the spec file has ended.')
     const report = await this.rollBack()
-    await this.endAll()
+    for (const error of await this.endAll()) this.record({ type: 'notice', message: messageOf(error) })
     await this.tracing.shutdown()
     for (const loss of this.tracing.losses) this.record({ type: 'notice', message: wordsFor(loss) })
     this.record({ type: 'file-ended' })

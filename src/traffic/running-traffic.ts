@@ -24,6 +24,8 @@ export class RunningTraffic {
   readonly #recorded: Promise<LoadResult>
   /** Aborts when the spec must stop, or when the traffic was given up. */
   readonly #signal: AbortSignal
+  /** Aborts when the users gave up, or when they cannot send what the spec says. */
+  readonly givenUp: AbortSignal
 
   /**
    * Looks up what the users call, and starts.
@@ -52,6 +54,7 @@ export class RunningTraffic {
     const via = ways === '' ? {} : { reachedBy: ways }
     const givenUp = new AbortController()
     this.#session = session
+    this.givenUp = givenUp.signal
     this.#observed = { name, url, rate: load, ...via, traceLink: session.traceLink }
     this.#signal = AbortSignal.any([signal, givenUp.signal])
     const known = atLeastMs === undefined ? {} : { atLeastMs }

@@ -59,6 +59,8 @@ export interface Traffic {
    * Lets the users call until `stop`: through the steady-state check and the rollback as well, if it is called in a
    * hook. What nobody stops ends with the hypothesis, or with the file, that has started it.
    *
+   * Users who give up end the method that runs; until they are stopped, no other one begins.
+   *
    * @throws CHAOS_TRAFFIC_STARTED (usage) when they call already
    * @example
    * beforeAll(() => users.start())
@@ -93,9 +95,15 @@ export function traffic(options: TrafficOptions): Traffic {
   return new Users(trafficSettings(options))
 }
 
+interface StartedTraffic {
+  running: RunningTraffic
+  /** Lets methods begin whatever became of it. */
+  lift(): void
+}
+
 class Users implements Traffic {
   readonly #settings: TrafficSettings
-  #started: Promise<RunningTraffic> | undefined
+  #started: Promise<StartedTraffic> | undefined
 
   constructor(settings: TrafficSettings) {
     this.#settings = settings
@@ -134,9 +142,10 @@ class Users implements Traffic {
     if (this.#started) {
       throw usageError('CHAOS_TRAFFIC_STARTED', `${this.name} call already. Stop them first, or describe others.`)
     }
-    const starting = this.#run()
+    const session = currentSession()
+    const starting = this.#run().then((running) => ({ running, lift: session.guardMethods(running.givenUp) }))
     this.#started = starting
-    currentSession().atEnd(async () => {
+    session.atEnd(async () => {
       if (this.#started === starting) await this.stop()
     })
     await starting.catch((error: unknown) => {
@@ -151,7 +160,8 @@ class Users implements Traffic {
     if (!starting)
       throw usageError('CHAOS_TRAFFIC_NOT_STARTED', `${this.name} were not started, so nothing can be stopped.`)
     this.#started = undefined
-    const running = await starting
+    const { running, lift } = await starting
+    lift()
     return await running.endAt(running.elapsedMs + settleMs, undefined)
   }
 

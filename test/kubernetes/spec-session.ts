@@ -44,6 +44,7 @@ export function openSpecSession(
     signal: () => session.controller.signal,
     until: (_signal, work) => work(),
     atEnd: () => undefined,
+    guardMethods: () => () => undefined,
     tracer: {
       span: (name, _attributes, work) => {
         session.spans.push(name)

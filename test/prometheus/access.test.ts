@@ -175,6 +175,7 @@ describe('a server that looks at everything', () => {
       signal: () => new AbortController().signal,
       until: (_signal, work) => work(),
       atEnd: () => undefined,
+      guardMethods: () => () => undefined,
     })
     await expect(prometheus.query('up')).rejects.toThrow('no tenant for')
     await tracing.shutdown()

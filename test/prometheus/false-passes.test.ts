@@ -114,6 +114,7 @@ describe.skipIf(!isPrometheusInstalled)(
         signal: () => new AbortController().signal,
         until: (_signal, work) => work(),
         atEnd: () => undefined,
+        guardMethods: () => () => undefined,
       }
       openSession(session)
       await Promise.all([steady, other, old, pushed].map((exporter) => scraped(exporter, 0, 5)))

@@ -55,6 +55,7 @@ beforeEach(() => {
     signal: () => new AbortController().signal,
     until: (_signal, work) => work(),
     atEnd: () => undefined,
+    guardMethods: () => () => undefined,
   }
   openSession(session)
 })

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventBody, TrafficEnded } from '../../src/journal/events.ts'
 import { defaultSafety } from '../../src/safety/index.ts'
 import { openSession } from '../../src/session/session.ts'
+import { MethodGuards } from '../../src/spec/method-guards.ts'
 import type { TraceSpan } from '../../src/tracing/tracer.ts'
 import type { TargetReference } from '../../src/undo/types.ts'
 import { RequestTracer } from './plans.ts'
@@ -19,6 +20,7 @@ export class SpecSession {
   readonly events: EventBody[] = []
   readonly tracer = new RequestTracer()
   readonly cancel = new AbortController()
+  readonly guards = new MethodGuards()
   readonly endings: (() => Promise<unknown>)[] = []
   readonly #signal = new AsyncLocalStorage<AbortSignal>()
 
@@ -36,6 +38,7 @@ export class SpecSession {
       },
       signal: () => session.signal,
       until: (signal, work) => session.#signal.run(signal, work),
+      guardMethods: (guard) => session.guards.add(guard),
       atEnd: (work) => session.endings.push(work),
     })
     return session
