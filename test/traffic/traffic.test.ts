@@ -129,8 +129,10 @@ describe('during', () => {
     })
 
     expect(observed.result.image).toBe('v2')
-    expect(observed.counts.completed).toBeGreaterThan(5)
-    expect(observed.counts.completed).toBe(observed.counts.planned)
+    const { planned, completed, dropped } = observed.counts
+    expect(completed).toBeGreaterThan(5)
+    // A busy machine may have had no time to send all of them.
+    expect(completed + dropped).toBe(planned)
   })
 
   test('goes on for at least the time that it was told', async () => {
