@@ -1,10 +1,11 @@
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-node'
+import { monotonicClock } from '../support/clock.ts'
 import { within } from '../support/deadline.ts'
 import { messageOf } from '../support/errors.ts'
 import type { NamedExporter } from './exporters.ts'
 
-/** How long a flush or the shutdown may take: what a dead collector can cost a run. */
-const flushBudgetMs = 1000
+/** How long an export may go unanswered before nobody waits for it: what a dead collector can cost the end of a run. */
+const patienceMs = 1000
 const deliverEveryMs = 500
 const queueLimit = 10_000
 
@@ -19,7 +20,8 @@ export interface SpanLoss {
 
 /**
  * Hands spans on in batches, over a queue with a limit, and knows how many it lost. What becomes of them reaches nobody
- * else: it never throws, and takes a second at the most.
+ * else: it never throws, and takes a second at the most. Where exports have gone unanswered, that second has begun with the
+ * oldest of them: a collector that is dead when the run ends does not hold it up any longer.
  */
 export class Delivery {
   readonly #batches: BatchSpanProcessor
@@ -29,21 +31,27 @@ export class Delivery {
   #lost = 0
   #reason: string | undefined
   #ended = false
+  /** When those exports began that are not answered yet, the oldest first. */
+  readonly #unanswered = new Set<{ sinceMs: number }>()
 
   constructor({ name, exporter }: NamedExporter) {
     this.#to = name
     this.#exporter = exporter
     this.#batches = new BatchSpanProcessor(
       {
-        export: (spans, done) =>
+        export: (spans, done) => {
+          const underWay = { sinceMs: monotonicClock.now() }
+          this.#unanswered.add(underWay)
           exporter.export(spans, (result) => {
+            this.#unanswered.delete(underWay)
             this.#pending -= spans.length
             if (result.code !== 0) {
               this.#lost += spans.length
               this.#reason = result.error ? messageOf(result.error) : this.#reason
             }
             done(result)
-          }),
+          })
+        },
         shutdown: () => exporter.shutdown(),
       },
       { scheduledDelayMillis: deliverEveryMs, maxQueueSize: queueLimit },
@@ -66,7 +74,7 @@ export class Delivery {
   }
 
   async flush(): Promise<void> {
-    await inTime(async () => {
+    await this.#inTime(async () => {
       await this.#batches.forceFlush()
       await this.#exporter.forceFlush?.()
     })
@@ -74,11 +82,14 @@ export class Delivery {
 
   async shutdown(): Promise<void> {
     this.#ended = true
-    await inTime(() => this.#batches.shutdown())
+    await this.#inTime(() => this.#batches.shutdown())
   }
-}
 
-/** What cannot be delivered in time is lost, and counted: that is no reason to fail a run, or to hold it up. */
-async function inTime(work: () => Promise<void>): Promise<void> {
-  await within(flushBudgetMs, () => new Error('not delivered in time'), work).catch(() => undefined)
+  /** What cannot be delivered in time is lost, and counted: that is no reason to fail a run, or to hold it up. */
+  async #inTime(work: () => Promise<void>): Promise<void> {
+    const [oldest] = this.#unanswered
+    const waitedMs = oldest ? monotonicClock.now() - oldest.sinceMs : 0
+    const leftMs = Math.max(0, patienceMs - waitedMs)
+    await within(leftMs, () => new Error('not delivered in time'), work).catch(() => undefined)
+  }
 }

@@ -17,46 +17,81 @@ async function play(traces: Record<string, unknown>, env: NodeJS.ProcessEnv = {}
     'chaos.config.ts': `export default { actions: ['actions.ts'], traces: ${JSON.stringify(traces)} }`,
   })
   const { exitCode, stdout } = await project.run([], env)
+  const endedAt = Date.now()
   const events = project
     .read('.chaos/latest/events.ndjson')
     .trim()
     .split('\n')
     .map((line): ChaosEvent => JSON.parse(line))
-  return { exitCode, stdout: stdout.replace(/\s+/g, ' '), events, project }
+  return { exitCode, stdout: stdout.replace(/\s+/g, ' '), events, project, endedAt }
 }
 
-function timeOf(events: readonly ChaosEvent[], type: ChaosEvent['type']): number {
-  return events.find((event) => event.type === type)?.at ?? Number.NaN
+function hypothesisEnded(events: readonly ChaosEvent[]): Extract<ChaosEvent, { type: 'hypothesis-ended' }> {
+  const ended = events.find((event) => event.type === 'hypothesis-ended')
+  if (!ended) throw new Error('No hypothesis has ended.')
+  return ended
 }
 
-describe('no verdict depends on a collector, and no run waits for it for long', () => {
-  const collectors = {
-    refusing: (_, response) => void response.writeHead(403).end(),
-    breaking: ({ socket }) => void socket.destroy(),
-    hanging: () => undefined,
-    trickling: (_, response) => {
-      response.writeHead(200, { 'content-length': 1000 })
-      setInterval(() => response.write('x'), 200).unref()
-    },
-  } satisfies Record<string, RequestListener>
+const collectors = {
+  refusing: (_, response) => void response.writeHead(403).end(),
+  breaking: ({ socket }) => void socket.destroy(),
+  hanging: () => undefined,
+  failing: (_, response) => void setTimeout(() => response.writeHead(500).end(), 800),
+  trickling: (_, response) => {
+    response.writeHead(200, { 'content-length': 1000 })
+    setInterval(() => response.write('x'), 200).unref()
+  },
+} satisfies Record<string, RequestListener>
 
+describe('no verdict depends on a collector', () => {
   test.each([
     ['hanging', 'refusing'],
     ['breaking', 'trickling'],
   ] as const)('when one is %s and another %s', async (first, second) => {
     const otlp = await startServer(collectors[first])
     const zipkin = await startServer(collectors[second])
-    const { exitCode, events, stdout, project } = await play({ endpoint: otlp.url, zipkin: zipkin.url })
+    const { exitCode, stdout, project } = await play({ endpoint: otlp.url, zipkin: zipkin.url })
     expect(exitCode).toBe(0)
     expect(stdout).toContain('✓ held')
     expect(stdout).toMatch(new RegExp(`\\d+ spans were lost on the way to ${otlp.url}/v1/traces`))
     expect(stdout).toMatch(new RegExp(`\\d+ spans were lost on the way to ${zipkin.url}/`))
-    // A flush takes a second at the most; the limit is for a machine that is busy.
-    expect(timeOf(events, 'file-ended') - timeOf(events, 'hypothesis-ended')).toBeLessThan(5000)
     const kept = spansOf([JSON.parse(project.read('.chaos/latest/traces.json'))])
     expect(kept.map(({ name }) => name)).toContain('it holds')
   })
 })
+
+/** What a collector may cost a run: a second for what is under way, and a second for a machine that is busy. */
+const costLimitMs = 2000
+
+test('no run waits for a collector for long, whatever is the matter with it', async () => {
+  const dead = await startServer(collectors.hanging)
+  await new Promise((closed) => dead.server.close(closed))
+  const hanging = await startServer(collectors.hanging)
+  const failing = await startServer(collectors.failing)
+  const traces = {
+    none: {},
+    dead: { endpoint: dead.url },
+    hanging: { endpoint: hanging.url },
+    failing: { endpoint: failing.url },
+  }
+  // Until the verdict, nobody waits for a collector: what it costs is between that and the end of the command.
+  const ends = { none: Infinity, dead: Infinity, hanging: Infinity, failing: Infinity }
+  const names = Object.keys(traces) as (keyof typeof traces)[]
+  const isWithin = (name: keyof typeof traces) => ends[name] - ends.none < costLimitMs
+  // What a collector costs, it costs each time; what a busy machine costs, it does not.
+  for (let round = 0; round === 0 || (round < 4 && !names.every(isWithin)); round++) {
+    for (const name of names) {
+      const { exitCode, events, endedAt } = await play(traces[name])
+      const { at, verdict, deviated } = hypothesisEnded(events)
+      expect({ name, exitCode, verdict, deviated }).toEqual({ name, exitCode: 0, verdict: 'held', deviated: false })
+      ends[name] = Math.min(ends[name], endedAt - at)
+    }
+  }
+  expect(
+    names.filter((name) => !isWithin(name)),
+    JSON.stringify(ends),
+  ).toEqual([])
+}, 300_000)
 
 test('the trace of the CI is continued, and the environment says where spans go', async () => {
   const received = await startReceiver()

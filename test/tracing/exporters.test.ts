@@ -115,6 +115,18 @@ describe('a collector', () => {
     expect(tracing.dropped).toBe(3)
   })
 
+  test('that has been silent for a second by the end holds it up no longer', async () => {
+    const { url } = await startServer(() => {})
+    const tracing = tracingTo({ otlp: { endpoint: url } })
+    await tracing.tracer.span('hypothesis', {}, async () => {})
+    await tracing.flush()
+    await tracing.tracer.span('hypothesis', {}, async () => {})
+    const before = performance.now()
+    await tracing.shutdown()
+    expect(performance.now() - before).toBeLessThan(900)
+    expect(tracing.dropped).toBe(2)
+  })
+
   test('may refuse the spans, and is quoted', async () => {
     const { url } = await startServer((_, response) => response.writeHead(400, 'Bad Request').end())
     const tracing = tracingTo({ otlp: { endpoint: url } })
