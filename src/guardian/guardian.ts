@@ -19,6 +19,8 @@ export class Guardian {
     this.#process = spawn(process.execPath, [programBeside(import.meta.url, 'main'), JSON.stringify(options)], {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
+      // When a job ends, GitHub's runner kills every process that knows the job's id. What is owed then is still owed.
+      env: { ...process.env, RUNNER_TRACKING_ID: undefined },
     })
     closeSync(log)
     this.#process.on('message', (message: FromGuardian) => this.#hear(message))

@@ -34,7 +34,7 @@ export function watchSignals(actions: SignalActions, clock = monotonicClock): ()
     else actions.leave(signal)
   }
   for (const signal of signals) process.on(signal, hear)
-  const orphaned = watchParent(() => hear('SIGTERM'))
+  const orphaned = watchAncestors(() => hear('SIGTERM'))
   return () => {
     for (const signal of signals) process.off(signal, hear)
     clearInterval(orphaned)
@@ -42,18 +42,25 @@ export function watchSignals(actions: SignalActions, clock = monotonicClock): ()
 }
 
 /**
- * npx dies of a signal without passing it on, and leaves the command, or the shell that it has started the command in,
- * with another parent.
+ * Who dies of a signal without passing it on leaves the command, or what it has started the command in, with another
+ * parent. npx does; so does the shell of a step on GitHub, which is all that a cancelled job signals.
  */
-function watchParent(onOrphaned: () => void): NodeJS.Timeout | undefined {
-  if (!process.env.npm_command) return undefined
-  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`
-  const atStart = ancestors()
+function watchAncestors(onOrphaned: () => void): NodeJS.Timeout | undefined {
+  const { GITHUB_ACTIONS, npm_command } = process.env
+  const generations = GITHUB_ACTIONS === 'true' ? Number.POSITIVE_INFINITY : npm_command ? 2 : 0
+  if (generations === 0) return undefined
+  const atStart = ancestors(generations)
   const timer = setInterval(() => {
-    if (ancestors() === atStart) return
+    if (ancestors(generations) === atStart) return
     clearInterval(timer)
     onOrphaned()
   }, 250)
   timer.unref()
   return timer
+}
+
+function ancestors(generations: number): string {
+  const pids: number[] = []
+  for (let pid: number | undefined = process.ppid; pid && pids.length < generations; pid = parentOf(pid)) pids.push(pid)
+  return pids.join(' ')
 }
