@@ -4,7 +4,7 @@ import { type Cell, cells, cellsInDepth, impossibleCells } from './table.ts'
 import { type CellTarget, fileTarget, labTarget } from './targets.ts'
 
 // Each plays whole runs: a machine that is busy with others needs its time.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 // All cells, or those that a quick look needs: each event at one instant. CI plays all on the file.
 const isFull = process.env.MATRIX === 'full'

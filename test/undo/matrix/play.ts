@@ -135,9 +135,9 @@ function outputOf({ stdout, stderr }: RunningCommand): string {
   return `${stdout}\n${stderr}`
 }
 
-/** @throws when the condition does not come within 40 s */
+/** @throws when the condition does not come within 90 s */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 40_000
+  const giveUpAt = Date.now() + 90_000
   while (!(await condition())) {
     if (Date.now() > giveUpAt) throw new Error(`It never came to be: ${condition}`)
     await systemClock.sleep(20)

@@ -96,7 +96,7 @@ spec:
       images: { 'cell/web': { command: ['node', 'server.mjs'], env: { VERSION: '{tag}' } } },
     },
   },
-  timeLimit: '5s',
+  timeLimit: '10s',
   args: ['--target', `lab:${labName}`],
   undo: '',
   change: `
