@@ -39,9 +39,11 @@ export class ClosedLoop implements Pace {
     return this.#options.time.now() - this.#startMs
   }
 
-  start(): void {
+  start(endMs = Number.POSITIVE_INFINITY): void {
+    this.#endMs = Math.min(this.#endMs, endMs)
     const { users, thinkMs } = this.#options
     for (let user = 0; user < users; user += 1) this.#readyAt((user * thinkMs) / users, this.elapsedMs)
+    if (this.#endMs < Number.POSITIVE_INFINITY) this.#watchEnd()
   }
 
   endAt(elapsedMs: number): void {

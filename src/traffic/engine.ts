@@ -102,8 +102,8 @@ export class Load implements RequestOwner, LoadClock {
     })
     this.finished = allEnded.promise.then(() => this.#close())
     this.#watchSeconds()
-    if (plan.endMs !== undefined) void this.endAt(plan.endMs)
-    this.#pace.start()
+    if (plan.endMs !== undefined) this.#expectPlannedUntil(plan.endMs)
+    this.#pace.start(plan.endMs)
   }
 
   get elapsedMs(): number {
@@ -123,9 +123,7 @@ export class Load implements RequestOwner, LoadClock {
 
   /** Tells that it will not go on for longer than that: what success rate can be reached depends on it. */
   expectEndAt(elapsedMs: number): void {
-    const { model, failFast } = this.#plan
-    if (failFast?.successRate === undefined || model.kind === 'closed') return
-    this.#failFast?.expect(countArrivals(model.arrivals, Math.max(elapsedMs, this.elapsedMs)))
+    this.#expectPlannedUntil(Math.max(elapsedMs, this.elapsedMs))
   }
 
   /** Sends nothing more, and aborts what is in flight. */
@@ -186,6 +184,12 @@ export class Load implements RequestOwner, LoadClock {
     const stream = this.#turns.next()
     stream.planned += 1
     return stream
+  }
+
+  #expectPlannedUntil(endMs: number): void {
+    const { model, failFast } = this.#plan
+    if (failFast?.successRate === undefined || model.kind === 'closed') return
+    this.#failFast?.expect(countArrivals(model.arrivals, endMs))
   }
 
   #giveUpIf(reason: string | undefined): void {

@@ -5,7 +5,8 @@ export interface Pace {
   /** How many requests were planned until now, or until the end. */
   readonly planned: number
   readonly elapsedMs: number
-  start(): void
+  /** @param endMs what `endAt` would be told, where it is known: then the plan is exact, however late this is called */
+  start(endMs?: number): void
   /** Plans no request at or after that time since the start (at the earliest: now). What was planned stays planned. */
   endAt(elapsedMs: number): void
   /** Sends nothing more: what is planned until now and was not sent is dropped. */

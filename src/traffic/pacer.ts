@@ -45,7 +45,8 @@ export class Pacer implements Pace {
     return this.#options.time.now() - this.#startMs
   }
 
-  start(): void {
+  start(endMs = Number.POSITIVE_INFINITY): void {
+    this.#endMs = Math.min(this.#endMs, endMs)
     this.#run()
   }
 

@@ -4,6 +4,7 @@ import { ClosedLoop } from '../../src/traffic/closed-loop.ts'
 import { type Books, type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
 import type { Pace } from '../../src/traffic/pace.ts'
 import { Pacer } from '../../src/traffic/pacer.ts'
+import { monotonicTime } from '../../src/traffic/time.ts'
 import { FaultServer } from './fault-server.ts'
 import { ManualTime } from './manual-time.ts'
 import { planFor, startLoad } from './plans.ts'
@@ -92,4 +93,15 @@ test('a real server that stalls: the waiting is in the latency, and the service 
   expect(summary).toMatchObject({ failed: 0, completed: server.requests.length })
   const waitedForHalf = Math.floor((stalledMs / 2 / 1000) * perSecond) - 2
   expect(latency.percentile(100 * (1 - waitedForHalf / summary.planned))).toBeGreaterThanOrEqual(stalledMs / 2 - 20)
+})
+
+test('the plan of a known time is exact, also where this machine stands still before the first request', async () => {
+  await using server = await FaultServer.start()
+  let now = 0
+  const stalling = { ...monotonicTime, now: () => (now += 30) }
+
+  const { summary } = await startLoad({ ...planFor(server.url, { perSecond: 300 }), endMs: 10 }, { time: stalling })
+    .finished
+
+  expect(summary).toMatchObject({ planned: 3, completed: 3 })
 })
