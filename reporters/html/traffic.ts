@@ -1,4 +1,5 @@
 import type { ChaosEvent, RequestExemplar, TrafficProgress } from '../../src/journal/events.ts'
+import { podsInWords } from '../../src/journal/pod-words.ts'
 import type { TrafficState } from '../../src/journal/state.ts'
 import type { RequestView, SecondView, TrafficNumbers, TrafficView } from './view.ts'
 
@@ -53,8 +54,13 @@ function secondView({ at, outcomes, latencyMs }: Progress): SecondView {
 }
 
 /** A request that the traffic named as worth a look. */
-export function requestView({ traceId, plannedAt, outcome, status, latencyMs, pod }: RequestExemplar): RequestView {
-  const failed = outcome !== '2xx' && outcome !== '3xx'
-  const pods = pod === undefined ? [] : [pod]
-  return { traceId, at: plannedAt, outcome, latencyMs, failed, pods, ...(status === undefined ? {} : { status }) }
+export function requestView(exemplar: RequestExemplar): RequestView {
+  const { traceId, plannedAt, outcome, status, latencyMs, pod, pods } = exemplar
+  return {
+    ...{ traceId, at: plannedAt, outcome, latencyMs },
+    failed: outcome !== '2xx' && outcome !== '3xx',
+    pods: pod === undefined ? [] : [pod],
+    ...(pods === undefined ? {} : { podsThen: podsInWords(pods) }),
+    ...(status === undefined ? {} : { status }),
+  }
 }

@@ -53,12 +53,9 @@ export function reportOf(events: readonly ChaosEvent[], spans: readonly Resource
     return hypothesisView(state, hypothesis, { events, anchor, previous: states.slice(0, index) })
   })
   const { book, kept, total } = keepSpans(run.startedAt, hypotheses, spans)
-  const traced = new Set(book.traces.map(([traceId]) => traceId))
   const view: ReportView = {
     run,
-    hypotheses: hypotheses.map(({ requests, ...hypothesis }) => {
-      return { ...hypothesis, requests: requests.filter(({ traceId }) => !traced.has(traceId)) }
-    }),
+    hypotheses,
     outside: outsideOf(state),
     notices: state.notices.map(({ at, message, file }) => ({ at, text: message, ...(file ? { file } : {}) })),
     spans: { kept, total },

@@ -77,7 +77,7 @@ export interface HypothesisView {
   traffic: TrafficView[]
   rollouts: RolloutView[]
   readings: ReadingView[]
-  /** Requests that the events name and of which no span was kept. */
+  /** Requests that the events name: where their spans were kept, the spans say more. */
   requests: RequestView[]
 }
 
@@ -192,4 +192,6 @@ export interface RequestView {
   failed: boolean
   /** The pods that it came through, as far as they are known. */
   pods: string[]
+  /** How the pods behind it were when it ended, in words. */
+  podsThen?: string
 }

@@ -243,10 +243,24 @@ export interface RequestExemplar {
   stage?: 'connecting' | 'waiting' | 'reading'
   /** The pod that answered, where the answer says it. */
   pod?: string
+  /**
+   * How that pod was when the request ended, as the API had told by then. Of a failed request that no pod is known of:
+   * those that might have answered (ten at the most), the ready ones last. Absent where that is not known.
+   */
+  pods?: PodSighting[]
   /** The HTTP status; absent where there was no answer. */
   status?: number
   /** From the planned time to its end. */
   latencyMs: number
+}
+
+/** How a pod was at some time. */
+export interface PodSighting {
+  name: string
+  /** `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`. */
+  phase: string
+  /** `terminating`: it has been told to end. */
+  state: 'ready' | 'not ready' | 'terminating'
 }
 
 /** What the users saw, as counts: `planned = completed + failed + dropped`. */

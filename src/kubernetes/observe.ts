@@ -2,7 +2,7 @@ import { EventEmitter, on } from 'node:events'
 import { systemClock } from '../support/clock.ts'
 import type { ChaosError } from '../support/errors.ts'
 import { type ApiResource, apiPath } from './api-resources.ts'
-import type { KubernetesClient, ObjectList } from './client.ts'
+import type { KubernetesClient, ListQuery } from './client.ts'
 import { isTransient } from './errors.ts'
 import { loadClientLibrary } from './kubeconfig.ts'
 import { notePermission } from './noted-permissions.ts'
@@ -11,6 +11,9 @@ import type { ObjectReference } from './resources.ts'
 
 /** What was seen of an object: how it is (undefined: there is none), or that the API could not be asked just now. */
 export type Sighting<T> = { object: T | undefined } | { error: ChaosError }
+
+/** What was seen of several: all there are, one that is new or has changed, or one that is gone. */
+export type Change<T> = { all: readonly T[] } | { changed: T } | { gone: T } | { error: ChaosError }
 
 /** A watch that died without a word costs this much time, and nothing else. */
 const watchLifeMs = 3000
@@ -25,33 +28,50 @@ const pauseMs = 250
  *
  * @throws the signal's reason; what no later look can mend: CHAOS_FORBIDDEN, CHAOS_UNAUTHORIZED
  */
-export async function* observe<T>(
+export function observe<T>(
   client: KubernetesClient,
   resource: ApiResource<T>,
-  reference: ObjectReference,
+  { namespace, name }: ObjectReference,
 ): AsyncGenerator<Sighting<T>, never> {
-  for (const permission of permissionsTo(['watch'], resource, reference)) notePermission(permission)
+  for (const permission of permissionsTo(['watch'], resource, { namespace, name })) notePermission(permission)
+  return changes(client, resource, { namespace, fieldSelector: `metadata.name=${name}` }, sightingOf)
+}
+
+/** As `observe`, of all the objects of a namespace that have these labels. */
+export function observeAll<T>(
+  client: KubernetesClient,
+  resource: ApiResource<T>,
+  { namespace, labelSelector }: { namespace: string; labelSelector: string },
+): AsyncGenerator<Change<T>, never> {
+  for (const permission of permissionsTo(['watch'], resource, { namespace })) notePermission(permission)
+  return changes(client, resource, { namespace, labelSelector }, (change) => change)
+}
+
+function sightingOf<T>(change: Change<T>): Sighting<T> {
+  if ('error' in change) return change
+  if ('all' in change) return { object: change.all[0] }
+  return { object: 'changed' in change ? change.changed : undefined }
+}
+
+async function* changes<T, Seen>(
+  client: KubernetesClient,
+  resource: ApiResource<T>,
+  query: ObjectsQuery,
+  seenAs: (change: Change<T>) => Seen,
+): AsyncGenerator<Seen, never> {
   for (;;) {
-    const list = await listOne(client, resource, reference).catch(transientOnly)
+    const list = await client.list(resource, query).catch(transientOnly)
     if (list instanceof Error) {
-      yield { error: list }
+      yield seenAs({ error: list })
     } else {
-      yield { object: list.items[0] }
-      for await (const object of watchOne(client, resource, reference, list.metadata.resourceVersion)) {
-        yield { object }
-      }
+      yield seenAs({ all: list.items })
+      for await (const change of watch(client, resource, query, list.metadata.resourceVersion)) yield seenAs(change)
     }
     await systemClock.sleep(pauseMs, client.signal)
   }
 }
 
-async function listOne<T>(
-  client: KubernetesClient,
-  resource: ApiResource<T>,
-  { namespace, name }: ObjectReference,
-): Promise<ObjectList<T>> {
-  return await client.list(resource, { namespace, fieldSelector: `metadata.name=${name}` })
-}
+type ObjectsQuery = ListQuery & { namespace: string }
 
 function transientOnly(error: unknown): ChaosError {
   if (isTransient(error)) return error
@@ -63,13 +83,13 @@ interface WatchEvent<T> {
   object: T
 }
 
-/** Its changes after a version, until the watch ends, however it ends. */
-async function* watchOne<T>(
+/** Changes after a version, until the watch ends, however it ends. */
+async function* watch<T>(
   client: KubernetesClient,
   resource: ApiResource<T>,
-  { namespace, name }: ObjectReference,
+  { namespace, ...selectors }: ObjectsQuery,
   resourceVersion: string,
-): AsyncGenerator<T | undefined> {
+): AsyncGenerator<Change<T>> {
   const { Watch } = await loadClientLibrary()
   const stream = new EventEmitter()
   const end = () => stream.emit('end')
@@ -78,14 +98,14 @@ async function* watchOne<T>(
   client.signal.addEventListener('abort', end)
   const connection = new Watch(client.kubeconfig).watch(
     apiPath(resource, { namespace }),
-    { fieldSelector: `metadata.name=${name}`, resourceVersion },
+    { ...selectors, resourceVersion },
     (type, object) => stream.emit('event', { type, object } satisfies WatchEvent<T>),
     end,
   )
   try {
     for await (const [{ type, object }] of events as AsyncIterable<[WatchEvent<T>]>) {
-      if (type === 'ADDED' || type === 'MODIFIED') yield object
-      if (type === 'DELETED') yield undefined
+      if (type === 'ADDED' || type === 'MODIFIED') yield { changed: object }
+      if (type === 'DELETED') yield { gone: object }
       if (type === 'ERROR') return
     }
   } finally {

@@ -2,6 +2,7 @@ import type { RequestOptions } from 'node:https'
 import { services } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { permissionsTo, requirePermissions } from './permissions.ts'
+import type { PodsNow } from './pods-now.ts'
 import type { ObjectReference } from './resources.ts'
 
 /** A URL, and all that it takes to call it. */
@@ -16,6 +17,8 @@ export interface ReachedUrl {
   tls?: ServiceProxyTls
   /** Whether the API server answers where the service does not. */
   throughProxy?: boolean
+  /** Looks at the pods behind it until the signal aborts. */
+  watchPods?(signal: AbortSignal): Promise<PodsNow>
 }
 
 export interface ServiceProxyTls {

@@ -7,6 +7,7 @@ import { hasCode } from './errors.ts'
 import { changeFields } from './field-action.ts'
 import { type HandleOptions, referenceOf } from './handle.ts'
 import { checkName, formatSelector, noSuch, wordsOf } from './names.ts'
+import { watchPods } from './pods-now.ts'
 import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
 import { type ReachedUrl, throughApiServer } from './service-proxy.ts'
@@ -142,7 +143,7 @@ export class ServiceHandle {
       })
       const by = reached.by === undefined ? {} : { 'chaos_test.reached_by': reached.by }
       span.setAttributes({ 'url.full': reached.url, ...by })
-      return reached
+      return { ...reached, ...behind(client, reference, service) }
     })
   }
 }
@@ -157,6 +158,13 @@ async function directly(
   const { host, port: number, by } = await findAddress(client, reference, service, port)
   const origin = `${schemeOf(port)}://${host.includes(':') ? `[${host}]` : host}:${number}/`
   return { url: new URL(path, origin).href, ...(by === undefined ? {} : { by }) }
+}
+
+/** Who answers for a service, for its users to look at while they call it. */
+function behind(client: KubernetesClient, { namespace }: ObjectReference, { spec }: V1Service) {
+  const labelSelector = formatSelector({ matchLabels: spec?.selector ?? {} })
+  if (labelSelector === '') return {}
+  return { watchPods: (signal: AbortSignal) => watchPods(client.target, { namespace, labelSelector }, signal) }
 }
 
 async function endpointsOf(client: KubernetesClient, reference: ObjectReference): Promise<ServiceEndpoints> {

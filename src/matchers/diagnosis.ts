@@ -1,5 +1,5 @@
 import { formatMilliseconds } from '../support/quantities.ts'
-import type { Observation, RequestExemplar } from '../traffic/index.ts'
+import { type Observation, podsInWords, type RequestExemplar } from '../traffic/index.ts'
 
 /** A request to look at. */
 export interface Example {
@@ -36,9 +36,12 @@ function outcomesInWords({ counts }: Observation<unknown>): string {
 
 function exampleInWords({ title, request }: Example, observed: Observation<unknown>): string[] {
   if (!request) return []
-  const { outcome, status, plannedAt, latencyMs, traceId } = request
+  const { outcome, status, plannedAt, latencyMs, traceId, pods } = request
   const what = status === undefined ? outcome : `${outcome} (status ${status})`
   const when = formatMilliseconds(plannedAt - observed.startedAt)
   const trace = observed.linkOf(request) ?? traceId
-  return [`${title}: ${what} after ${formatMilliseconds(latencyMs)}, planned ${when} after the start, trace ${trace}`]
+  return [
+    `${title}: ${what} after ${formatMilliseconds(latencyMs)}, planned ${when} after the start, trace ${trace}`,
+    ...(pods ? [`pods at that time: ${podsInWords(pods)}`] : []),
+  ]
 }

@@ -1,8 +1,9 @@
-import type { RequestExemplar } from '../journal/events.ts'
+import type { PodSighting, RequestExemplar } from '../journal/events.ts'
 import type { EndedRequest } from './ledger.ts'
 
 const firstErrorsOfAKind = 3
 const slowestKept = 5
+const mostPods = 10
 
 /**
  * Keeps a few requests that are worth a look, however many there are: the first errors of each kind and stage, and the
@@ -46,6 +47,7 @@ export class ExemplarReservoir {
 
 function exemplarOf(request: EndedRequest, startedAt: number): RequestExemplar {
   const { traceId, sequence, plannedMs, endedMs, outcome, stage, status, pod } = request
+  const pods = podsBehind(request)
   return {
     traceId,
     sequence,
@@ -55,5 +57,18 @@ function exemplarOf(request: EndedRequest, startedAt: number): RequestExemplar {
     latencyMs: endedMs - plannedMs,
     ...(status === undefined ? {} : { status }),
     ...(pod === undefined ? {} : { pod }),
+    ...(pods === undefined ? {} : { pods }),
   }
+}
+
+/** The pod that answered; where a request failed and none is known, those that might have. */
+function podsBehind({ pod, completed, podsNow }: EndedRequest): PodSighting[] | undefined {
+  if (!podsNow) return undefined
+  if (pod === undefined) return completed ? undefined : readyLast(podsNow).slice(0, mostPods)
+  const known = podsNow.find(({ name }) => name === pod)
+  return known && [known]
+}
+
+function readyLast(pods: readonly PodSighting[]): PodSighting[] {
+  return [...pods.filter(({ state }) => state !== 'ready'), ...pods.filter(({ state }) => state === 'ready')]
 }

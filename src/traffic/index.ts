@@ -1,4 +1,5 @@
-export type { RequestExemplar } from '../journal/events.ts'
+export type { PodSighting, RequestExemplar } from '../journal/events.ts'
+export { podsInWords } from '../journal/pod-words.ts'
 export type { TlsOptions } from './connections.ts'
 export type { AnswerExpectation, JsonExpectation, JsonValue } from './expectation.ts'
 export type { FailFastOptions } from './fail-fast-options.ts'

@@ -1,4 +1,4 @@
-import type { LatencySummary, RequestExemplar, TrafficSummary } from '../journal/events.ts'
+import type { LatencySummary, PodSighting, RequestExemplar, TrafficSummary } from '../journal/events.ts'
 import { ExemplarReservoir } from './exemplars.ts'
 import { LatencyHistogram } from './latency.ts'
 import { hasLatency, type Outcome, type RequestStage } from './outcomes.ts'
@@ -16,6 +16,8 @@ export interface EndedRequest {
   readonly status: number | undefined
   readonly pod: string | undefined
   readonly traceId: string
+  /** How the pods are that may have answered, where that is known. */
+  readonly podsNow?: readonly PodSighting[] | undefined
 }
 
 /** What ended in one second. */

@@ -67,7 +67,7 @@ export interface TrafficSettings extends Omit<LoadPlan, 'streams'> {
   streams: readonly StreamSettings[]
 }
 
-export interface StreamSettings extends Omit<StreamPlan, 'url' | 'pathPrefix' | 'throughProxy'> {
+export interface StreamSettings extends Omit<StreamPlan, 'url' | 'pathPrefix' | 'throughProxy' | 'podsNow'> {
   url: string | UrlReference
 }
 

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { PodSighting } from '../journal/events.ts'
 import type { RequestSpan } from '../tracing/tracer.ts'
 import type { Connection } from './connections.ts'
 import { longestBodyBytes } from './expectation.ts'
@@ -72,6 +73,10 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
 
   get traceId(): string {
     return this.span.traceId
+  }
+
+  get podsNow(): readonly PodSighting[] | undefined {
+    return this.stream.plan.podsNow?.()
   }
 
   send(message: Dispatcher.DispatchOptions): void {

@@ -6,7 +6,7 @@ import { Load, type LoadPlan, type LoadResult } from './engine.ts'
 import { mergeHeaders } from './headers.ts'
 import { Observation, type ObservedTraffic } from './observation.ts'
 import type { StreamSettings, TrafficSettings } from './options.ts'
-import { parseHttpUrl, type ReachedUrl, reachUrl } from './url.ts'
+import { type PodsNow, parseHttpUrl, type ReachedUrl, reachUrl, type UrlReference } from './url.ts'
 import type { StreamPlan } from './user-stream.ts'
 
 /** What is known of its length from the start. */
@@ -35,11 +35,20 @@ export class RunningTraffic {
   static async start(settings: TrafficSettings, session: Session, span: TrafficSpan = {}): Promise<RunningTraffic> {
     const signal = session.signal()
     signal.throwIfAborted()
-    const reached = await Promise.all(settings.streams.map(({ url }) => reachUrl(url)))
-    signal.throwIfAborted()
-    const streams = settings.streams.map((stream, index) => onItsWay(stream, reached[index] ?? { url: '' }))
-    const ways = [...new Set(reached.flatMap(({ by }) => by ?? []))].join(', ')
-    return new RunningTraffic(settings, { streams, ...span }, ways, session)
+    const over = new AbortController()
+    try {
+      const urls = [...new Set(settings.streams.map(({ url }) => url))]
+      const reached = new Map(await Promise.all(urls.map(async (url) => [url, await reach(url, over.signal)] as const)))
+      signal.throwIfAborted()
+      const streams = settings.streams.map((stream) => onItsWay(stream, reached.get(stream.url)))
+      const ways = [...new Set([...reached.values()].flatMap(({ by }) => by ?? []))].join(', ')
+      const running = new RunningTraffic(settings, { streams, ...span }, ways, session)
+      running.#load.finished.then(() => over.abort())
+      return running
+    } catch (error) {
+      over.abort()
+      throw error
+    }
   }
 
   private constructor(
@@ -136,15 +145,28 @@ export class RunningTraffic {
   }
 }
 
+/** Looks up what users call, and watches the pods behind it until they are over. */
+async function reach(url: string | UrlReference, over: AbortSignal): Promise<Reached> {
+  const reached = await reachUrl(url)
+  const podsNow = await reached.watchPods?.(over)
+  return { ...reached, ...(podsNow ? { podsNow } : {}) }
+}
+
+interface Reached extends ReachedUrl {
+  podsNow?: PodsNow
+}
+
 /** How a stream calls what was looked up: what opens the way goes before what the spec says. */
-function onItsWay(plan: StreamSettings, reached: ReachedUrl): StreamPlan {
+function onItsWay(plan: StreamSettings, reached: Reached = { url: '' }): StreamPlan {
+  const { url, pathPrefix = '', headers = {}, tls, throughProxy = false, podsNow } = reached
   return {
     ...plan,
-    url: parseHttpUrl(reached.url),
-    pathPrefix: reached.pathPrefix ?? '',
-    headers: mergeHeaders(plan.headers, reached.headers ?? {}),
-    tls: { ...plan.tls, ...reached.tls },
-    throughProxy: reached.throughProxy ?? false,
+    url: parseHttpUrl(url),
+    pathPrefix,
+    headers: mergeHeaders(plan.headers, headers),
+    tls: { ...plan.tls, ...tls },
+    throughProxy,
+    ...(podsNow ? { podsNow } : {}),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PodSighting } from '../journal/events.ts'
 import { usageError } from '../support/errors.ts'
 import type { TlsOptions } from './connections.ts'
 
@@ -22,7 +23,12 @@ export interface ReachedUrl {
   tls?: TlsOptions
   /** Whether the API server answers where the service does not. */
   throughProxy?: boolean
+  /** Looks at the pods behind it until the signal aborts. */
+  watchPods?(signal: AbortSignal): Promise<PodsNow>
 }
+
+/** How the pods behind a URL are, as far as it is known by now; undefined where it is not. */
+export type PodsNow = () => readonly PodSighting[] | undefined
 
 /** Looks up what users call. */
 export async function reachUrl(url: string | UrlReference): Promise<ReachedUrl> {

@@ -5,7 +5,7 @@ import type { Expectation, Judgement } from './expectation.ts'
 import { mergeHeaders } from './headers.ts'
 import { InFlight, type LoadClock } from './in-flight.ts'
 import type { Ledger } from './ledger.ts'
-import { joinPath } from './url.ts'
+import { joinPath, type PodsNow } from './url.ts'
 
 /** What one stream of users does, in numbers. */
 export interface StreamPlan {
@@ -30,6 +30,8 @@ export interface StreamPlan {
   podHeader: string
   /** Whether the API server's proxy is in between: its 502, 503 and 504 may stand for any failure behind it. */
   throughProxy: boolean
+  /** How the pods are that may answer. */
+  podsNow?: PodsNow
 }
 
 export type RequestFunction = (turn: RequestTurn) => RequestDetails

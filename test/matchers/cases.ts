@@ -56,6 +56,11 @@ export const cases: Case[] = [
     ending: { says: ['planned 19.6 s after the start, trace http://jaeger/trace/trace-196'] },
   },
   {
+    title: 'the pods behind the first error are told as they were',
+    assert: (expect) => expect(observe({ '2xx': 196, refused: 4 })).toHaveNoErrors(),
+    ending: { says: ['first error: refused after 20 ms', 'pods at that time: web-1 terminating'] },
+  },
+  {
     title: 'not no errors',
     assert: (expect) => expect(observe({ '2xx': 196, refused: 4 })).not.toHaveNoErrors(),
     ending: 'holds',

@@ -37,5 +37,6 @@ function requestOf(outcome: SentOutcome | 'dropped', n: number, latencyMs: numbe
     endedMs: plannedMs + latencyMs,
     status,
     traceId: `trace-${n}`,
+    podsNow: outcome === 'refused' ? [{ name: 'web-1', phase: 'Running', state: 'terminating' }] : undefined,
   }
 }

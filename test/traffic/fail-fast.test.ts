@@ -5,6 +5,7 @@ import { type FailFastOptions, failFastPlan } from '../../src/traffic/fail-fast-
 import { traffic } from '../../src/traffic/index.ts'
 import { FaultServer } from './fault-server.ts'
 import { freePort } from './loopback.ts'
+import { patient } from './plans.ts'
 import { SpecSession } from './spec-session.ts'
 
 let session: SpecSession
@@ -107,7 +108,7 @@ describe('users who give up', () => {
 
   test('know how many requests there will be', async () => {
     await using server = await FaultServer.start(['ok', 'ok', 'ok', 'server error'])
-    const users = traffic({ url: server.url.href, rate: '100/s', failFast: { successRate: '90%' } })
+    const users = traffic({ ...patient, url: server.url.href, rate: '100/s', failFast: { successRate: '90%' } })
 
     // Fewer than 100 where a busy machine could not send all in time.
     const message = expect.stringMatching(/\d+ of \d+ requests have failed, so that a success rate of 90 % cannot be/)
@@ -121,7 +122,7 @@ describe('users who give up', () => {
     await using server = await FaultServer.start()
     const failFast = { errorRate: '1%', successRate: '99%' } as const
 
-    const { counts } = await traffic({ url: server.url.href, rate: '100/s', failFast }).for('200ms')
+    const { counts } = await traffic({ ...patient, url: server.url.href, rate: '100/s', failFast }).for('200ms')
 
     expect(counts).toMatchObject({ planned: 20, completed: 20 })
   })

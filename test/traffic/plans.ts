@@ -25,6 +25,9 @@ export function streamFor(url: URL, stream: Partial<StreamPlan> = {}): StreamPla
   }
 }
 
+/** Users who are not in a hurry, on a machine with much else to do: exact counts need them. */
+export const patient = { latenessBudget: '5m', timeout: '1m' } as const
+
 /** What most tests vary. */
 export interface OpenLoop extends Partial<StreamPlan> {
   perSecond?: number

@@ -6,7 +6,7 @@ import { createTracing } from '../../src/tracing/provider.ts'
 import { type AnswerExpectation, traffic } from '../../src/traffic/index.ts'
 import { EchoServer } from './echo-server.ts'
 import { listenOnLoopback } from './loopback.ts'
-import { planFor, startLoad } from './plans.ts'
+import { patient, planFor, startLoad } from './plans.ts'
 import { SpecSession } from './spec-session.ts'
 
 let server: EchoServer
@@ -68,7 +68,7 @@ describe('a request', () => {
     ['a header that cannot be sent', () => ({ headers: { 'x y': 'z' } }), '"x y" cannot be sent'],
     ['a method that does not exist', () => ({ method: 'TEA TIME' }), 'invalid request method'],
   ])('cannot be made by %s, and the users stop', async (_, request, message) => {
-    const seen = traffic({ url: server.url, rate: '100/s', name: 'shoppers', request }).for('1h')
+    const seen = traffic({ ...patient, url: server.url, rate: '100/s', name: 'shoppers', request }).for('1h')
 
     await expect(seen).rejects.toMatchObject({ code: 'CHAOS_BAD_REQUEST', message: expect.stringContaining(message) })
     expect(server.requests).toEqual([])
@@ -77,13 +77,15 @@ describe('a request', () => {
   test('that cannot be made stops the method, too', async () => {
     const request = () => ({ path: 'orders' })
 
-    const observed = traffic({ url: server.url, rate: '100/s', request }).during(() => new Promise(() => {}))
+    const observed = traffic({ ...patient, url: server.url, rate: '100/s', request }).during(
+      () => new Promise(() => {}),
+    )
 
     await expect(observed).rejects.toMatchObject({ code: 'CHAOS_BAD_REQUEST' })
   })
 
   test('says its number in the traffic, and keeps it in the exemplar', async () => {
-    const seen = await traffic({ url: server.url, rate: '100/s' }).for('30ms')
+    const seen = await traffic({ ...patient, url: server.url, rate: '100/s' }).for('30ms')
 
     expect(server.inOrder.map(({ headers }) => headers['x-chaos-test-sequence'])).toEqual(['0', '1', '2'])
     expect(seen.slowest.map(({ sequence }) => sequence).sort()).toEqual([0, 1, 2])
@@ -109,7 +111,7 @@ describe('a request', () => {
   ])('has credentials: %o', async (auth, authorization) => {
     const session = SpecSession.open()
 
-    await traffic({ url: server.url, rate: '100/s', auth }).for('10ms')
+    await traffic({ ...patient, url: server.url, rate: '100/s', auth }).for('10ms')
 
     expect(server.requests[0]?.headers).toMatchObject({ authorization })
     expect(JSON.stringify([session.events, session.tracer.ended])).not.toMatch(/secret|tea"|bWU6dGVh/)
@@ -141,7 +143,7 @@ describe('an answer', () => {
   ])('is held against %o', async (expectation, expected) => {
     server.answer = { status: 200, body }
 
-    const { counts } = await traffic({ url: server.url, rate: '300/s', expect: expectation }).for('10ms')
+    const { counts } = await traffic({ ...patient, url: server.url, rate: '300/s', expect: expectation }).for('10ms')
 
     const outcome =
       expected || expectation.status === 404 || Array.isArray(expectation.status) ? '2xx' : 'unexpected-body'
@@ -150,7 +152,7 @@ describe('an answer', () => {
 
   test('that is no JSON, or too long to be looked into, is not what was expected', async () => {
     server.answer = { status: 200, body: '{"tea"' }
-    const users = traffic({ url: server.url, rate: '100/s', expect: { json: {} } })
+    const users = traffic({ ...patient, url: server.url, rate: '100/s', expect: { json: {} } })
     expect((await users.for('10ms')).counts.outcomes).toEqual({ 'unexpected-body': 1 })
 
     server.answer = { status: 200, body: `{"tea":"${'x'.repeat(1024 * 1024)}"}` }
@@ -193,7 +195,14 @@ describe('TLS', () => {
     async ({ keepAlive }) => {
       const tls = { ca, servername: 'tea.example' }
 
-      const seen = await traffic({ url, rate: '100/s', keepAlive, tls, expect: { json: { client: null } } }).for('30ms')
+      const seen = await traffic({
+        ...patient,
+        url,
+        rate: '100/s',
+        keepAlive,
+        tls,
+        expect: { json: { client: null } },
+      }).for('30ms')
 
       expect(seen.counts).toMatchObject({ completed: 3, outcomes: { '2xx': 3 } })
     },
@@ -202,14 +211,20 @@ describe('TLS', () => {
   test('is spoken as somebody', async () => {
     const tls = { ca, servername: 'tea.example', ...client }
 
-    const seen = await traffic({ url, rate: '100/s', tls, expect: { json: { client: 'tea.example' } } }).for('10ms')
+    const seen = await traffic({
+      ...patient,
+      url,
+      rate: '100/s',
+      tls,
+      expect: { json: { client: 'tea.example' } },
+    }).for('10ms')
 
     expect(seen.counts).toMatchObject({ completed: 1 })
   })
 
   test('is not spoken with somebody of another name, unless the spec says that anyone will do', async () => {
-    const named = await traffic({ url, rate: '100/s', tls: { ca } }).for('10ms')
-    const anyone = await traffic({ url, rate: '100/s', tls: { rejectUnauthorized: false } }).for('10ms')
+    const named = await traffic({ ...patient, url, rate: '100/s', tls: { ca } }).for('10ms')
+    const anyone = await traffic({ ...patient, url, rate: '100/s', tls: { rejectUnauthorized: false } }).for('10ms')
 
     expect(named.counts.outcomes).toEqual({ tls: 1 })
     expect(anyone.counts.outcomes).toEqual({ '2xx': 1 })

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { traffic } from '../../src/traffic/index.ts'
 import { ApiServer, token } from './api-server.ts'
+import { patient } from './plans.ts'
 import { SpecSession } from './spec-session.ts'
 
 test('a service that nothing else reaches is called through the API server, and what that says of itself is told apart', async () => {
   await using server = await ApiServer.start([200, 503, 500, 502])
   const session = SpecSession.open(server.target)
   const users = traffic({
+    ...patient,
     url: kubernetes.service('web').url('/tea?cups=2'),
     rate: '200/s',
     // Credentials of the spec for the service would take the place of those for the API server.
@@ -30,7 +32,7 @@ test('whoever may not use the proxy is told so, and no user is sent', async () =
   SpecSession.open(server.target)
   server.mayProxy = false
 
-  const seen = traffic({ url: kubernetes.service('web').url('/'), rate: '100/s' }).for('50ms')
+  const seen = traffic({ ...patient, url: kubernetes.service('web').url('/'), rate: '100/s' }).for('50ms')
 
   await expect(seen).rejects.toMatchObject({
     code: 'CHAOS_FORBIDDEN',

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { traffic } from '../../src/traffic/index.ts'
 import { WeightedTurns } from '../../src/traffic/turns.ts'
 import { FaultServer, patience } from './fault-server.ts'
+import { patient } from './plans.ts'
 import { SpecSession } from './spec-session.ts'
 
 let session: SpecSession
@@ -60,6 +61,7 @@ describe('several streams', () => {
   test('share what could not be sent as well', async () => {
     await using server = await FaultServer.start(['hangs'])
     const seen = await traffic({
+      ...patient,
       url: server.url.href,
       rate: '100/s',
       maxInFlight: 2,
@@ -76,7 +78,13 @@ describe('several streams', () => {
 
   test('are called by users in a closed loop, too', async () => {
     await using server = await FaultServer.start()
-    const users = traffic({ url: server.url.href, users: 4, think: '10ms', streams: { one: { weight: 2 }, two: {} } })
+    const users = traffic({
+      ...patient,
+      url: server.url.href,
+      users: 4,
+      think: '10ms',
+      streams: { one: { weight: 2 }, two: {} },
+    })
 
     const { counts, streams } = await users.during(() =>
       expect.poll(() => server.requests.length, patience).toBeGreaterThan(30),

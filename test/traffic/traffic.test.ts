@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { TrafficProgress } from '../../src/journal/events.ts'
 import { traffic } from '../../src/traffic/index.ts'
 import { FaultServer, patience } from './fault-server.ts'
-import { sumOf } from './plans.ts'
+import { patient, sumOf } from './plans.ts'
 import { SpecSession } from './spec-session.ts'
 
 let session: SpecSession
@@ -16,7 +16,7 @@ describe('for', () => {
     await using server = await FaultServer.start(['ok', 'ok', 'ok', 'server error'])
     const before = Date.now()
 
-    const seen = await traffic({ url: server.url.href, rate: '100/s' }).for('400ms')
+    const seen = await traffic({ ...patient, url: server.url.href, rate: '100/s' }).for('400ms')
 
     expect(server.requests).toHaveLength(40)
     expect(seen.counts).toMatchObject({
@@ -40,7 +40,9 @@ describe('for', () => {
       return {}
     }
 
-    const { counts } = await traffic({ url: server.url.href, rate: '100/s', request: standStill }).for('20ms')
+    const { counts } = await traffic({ ...patient, url: server.url.href, rate: '100/s', request: standStill }).for(
+      '20ms',
+    )
 
     expect(counts).toMatchObject({ planned: 2, completed: 2 })
   })
@@ -48,7 +50,7 @@ describe('for', () => {
   test('keeps the first errors, with the ids of their traces', async () => {
     await using server = await FaultServer.start(['ok', 'unavailable'])
 
-    const seen = await traffic({ url: server.url.href, rate: '100/s', maxInFlight: 1 }).for('100ms')
+    const seen = await traffic({ ...patient, url: server.url.href, rate: '100/s', maxInFlight: 1 }).for('100ms')
 
     expect(seen.firstErrors).toHaveLength(3)
     for (const [index, error] of seen.firstErrors.entries()) {
@@ -61,7 +63,7 @@ describe('for', () => {
   test('writes its start, each second and its end to the log', async () => {
     await using server = await FaultServer.start(['ok', 'redirect', 'not found'])
 
-    const seen = await traffic({ url: server.url.href, rate: '50/s', name: 'shoppers' }).for('1200ms')
+    const seen = await traffic({ ...patient, url: server.url.href, rate: '50/s', name: 'shoppers' }).for('1200ms')
 
     const seconds = session.events.filter((event): event is TrafficProgress => event.type === 'traffic-progress')
     expect(session.events[0]).toEqual({
@@ -93,7 +95,7 @@ describe('for', () => {
         return server.url.href
       },
     }
-    const users = traffic({ url, rate: '100/s' })
+    const users = traffic({ ...patient, url, rate: '100/s' })
     expect(users.name).toBe('users of service/service1')
     expect(resolved).toBe(0)
 
@@ -108,6 +110,7 @@ describe('for', () => {
     await using server = await FaultServer.start(['hangs'])
 
     const { counts } = await traffic({
+      ...patient,
       url: server.url.href,
       rate: '100/s',
       maxInFlight: 5,
@@ -123,7 +126,7 @@ describe('during', () => {
   test('lets the users call from before the method until after it, and returns its result', async () => {
     await using server = await FaultServer.start()
 
-    const observed = await traffic({ url: server.url.href, rate: '100/s' }).during(async () => {
+    const observed = await traffic({ ...patient, url: server.url.href, rate: '100/s' }).during(async () => {
       await expect.poll(() => server.requests.length, patience).toBeGreaterThan(5)
       return { startedAt: Date.now(), image: 'v2' }
     })
@@ -138,7 +141,9 @@ describe('during', () => {
   test('goes on for at least the time that it was told', async () => {
     await using server = await FaultServer.start()
 
-    const observed = await traffic({ url: server.url.href, rate: '100/s' }).during(async () => {}, { atLeast: '300ms' })
+    const observed = await traffic({ ...patient, url: server.url.href, rate: '100/s' }).during(async () => {}, {
+      atLeast: '300ms',
+    })
 
     expect(observed.counts).toMatchObject({ planned: 30, completed: 30 })
     expect(observed.endedAt - observed.startedAt).toBeGreaterThanOrEqual(300)
@@ -148,7 +153,7 @@ describe('during', () => {
     await using server = await FaultServer.start()
     let atTheEnd = 0
 
-    const { phases, startedAt, endedAt } = await traffic({ url: server.url.href, rate: '100/s' }).during(
+    const { phases, startedAt, endedAt } = await traffic({ ...patient, url: server.url.href, rate: '100/s' }).during(
       async () => {
         await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
         atTheEnd = server.requests.length
@@ -169,7 +174,7 @@ describe('during', () => {
     await using server = await FaultServer.start()
     const broken = new Error('there is no such deployment')
 
-    const observed = traffic({ url: server.url.href, rate: '100/s' }).during(
+    const observed = traffic({ ...patient, url: server.url.href, rate: '100/s' }).during(
       async () => {
         await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
         throw broken
@@ -189,7 +194,7 @@ describe('during, with a method that takes too long', () => {
     await using server = await FaultServer.start()
     let signal: AbortSignal | undefined
 
-    const observed = traffic({ url: server.url.href, rate: '100/s' }).during(
+    const observed = traffic({ ...patient, url: server.url.href, rate: '100/s' }).during(
       (context) => {
         signal = context.signal
         return new Promise(() => {})
@@ -206,7 +211,7 @@ describe('during, with a method that takes too long', () => {
 describe('start and stop', () => {
   test('let the users call in between', async () => {
     await using server = await FaultServer.start()
-    const users = traffic({ url: server.url.href, rate: '100/s' })
+    const users = traffic({ ...patient, url: server.url.href, rate: '100/s' })
     await users.start()
     await expect.poll(() => server.requests.length, patience).toBeGreaterThan(5)
     const before = server.requests.length
@@ -219,7 +224,7 @@ describe('start and stop', () => {
 
   test('can be repeated, and each time is one of its own', async () => {
     await using server = await FaultServer.start()
-    const users = traffic({ url: server.url.href, rate: '100/s' })
+    const users = traffic({ ...patient, url: server.url.href, rate: '100/s' })
 
     await users.start()
     const first = await users.stop()
@@ -231,7 +236,7 @@ describe('start and stop', () => {
 
   test('what nobody stops is stopped at the end', async () => {
     await using server = await FaultServer.start()
-    const users = traffic({ url: server.url.href, rate: '100/s' })
+    const users = traffic({ ...patient, url: server.url.href, rate: '100/s' })
     await users.start()
     await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
 
@@ -243,7 +248,7 @@ describe('start and stop', () => {
 
   test('what was stopped is not stopped again', async () => {
     await using server = await FaultServer.start()
-    const users = traffic({ url: server.url.href, rate: '100/s' })
+    const users = traffic({ ...patient, url: server.url.href, rate: '100/s' })
     await users.start()
     await users.stop()
 
@@ -252,7 +257,7 @@ describe('start and stop', () => {
 
   test('are refused in the wrong order', async () => {
     await using server = await FaultServer.start()
-    const users = traffic({ url: server.url.href, rate: '100/s' })
+    const users = traffic({ ...patient, url: server.url.href, rate: '100/s' })
     await expect(users.stop()).rejects.toMatchObject({ code: 'CHAOS_TRAFFIC_NOT_STARTED' })
 
     await Promise.all([users.start(), expect(users.start()).rejects.toMatchObject({ code: 'CHAOS_TRAFFIC_STARTED' })])
@@ -266,7 +271,7 @@ describe('when the hypothesis is cancelled', () => {
 
   test('sending stops, what is in flight is aborted and counted, and the reason is thrown', async () => {
     await using server = await FaultServer.start(['ok', 'hangs'])
-    const observed = traffic({ url: server.url.href, rate: '100/s' }).for('1h')
+    const observed = traffic({ ...patient, url: server.url.href, rate: '100/s' }).for('1h')
     await expect.poll(() => server.requests.length, patience).toBeGreaterThan(10)
 
     session.cancel.abort(reason)
@@ -284,7 +289,7 @@ describe('when the hypothesis is cancelled', () => {
 
   test('a method that does not listen is not waited for', async () => {
     await using server = await FaultServer.start()
-    const observed = traffic({ url: server.url.href, rate: '100/s' }).during(() => new Promise(() => {}))
+    const observed = traffic({ ...patient, url: server.url.href, rate: '100/s' }).during(() => new Promise(() => {}))
     await expect.poll(() => server.requests.length, patience).toBeGreaterThan(2)
 
     session.cancel.abort(reason)
@@ -297,7 +302,7 @@ describe('when the hypothesis is cancelled', () => {
     await using server = await FaultServer.start()
     session.cancel.abort(reason)
 
-    await expect(traffic({ url: server.url.href, rate: '100/s' }).for('1s')).rejects.toBe(reason)
+    await expect(traffic({ ...patient, url: server.url.href, rate: '100/s' }).for('1s')).rejects.toBe(reason)
 
     expect(server.requests).toHaveLength(0)
     expect(session.events).toEqual([])

@@ -51,6 +51,8 @@ export interface UserRequest {
   isFailed: boolean
   /** The pods that it came through, the first one first. */
   pods: string[]
+  /** How the pods behind it were when it ended, in words; of some requests. */
+  podsThen?: string | undefined
   /** Whether the page has its trace. */
   isTraced: boolean
 }

@@ -104,7 +104,7 @@ export class RequestTable {
     this.#draw()
   }
 
-  #cells({ traceId, at, latencyMs, outcome, status, pods, isTraced }: UserRequest) {
+  #cells({ traceId, at, latencyMs, outcome, status, pods, podsThen, isTraced }: UserRequest) {
     const what = status === undefined ? nameOfOutcome(outcome) : `${status}`
     const isOpen = traceId === this.#opened
     const when = timeCell(at, this.#axis)
@@ -122,15 +122,23 @@ export class RequestTable {
       ),
       h('span', { class: 'nowrap' }, formatMilliseconds(latencyMs)),
       phaseAt(this.#bands, at - this.#axis.zero),
-      h('span', { class: 'nowrap' }, pods.join(' → ') || 'unknown'),
+      h(
+        'span',
+        {},
+        h('span', { class: 'nowrap' }, pods.join(' → ') || 'unknown'),
+        podsThen !== undefined && h('span', { class: 'quiet' }, ` (then: ${podsThen})`),
+      ),
     ]
   }
 }
 
 /** What is known of the requests of a hypothesis: from their traces, and from what the traffic named. */
 export function allRequests({ requests }: HypothesisView, traced: readonly UserRequest[]): UserRequest[] {
-  const named = requests.map(({ failed, status, ...request }): UserRequest => {
+  const named = new Map(requests.map((request) => [request.traceId, request]))
+  const withPods = traced.map((request) => ({ ...request, podsThen: named.get(request.traceId)?.podsThen }))
+  for (const { traceId } of traced) named.delete(traceId)
+  const untraced = [...named.values()].map(({ failed, status, ...request }): UserRequest => {
     return { ...request, status, isFailed: failed, isTraced: false }
   })
-  return [...traced, ...named].sort((a, b) => a.at - b.at)
+  return [...withPods, ...untraced].sort((a, b) => a.at - b.at)
 }

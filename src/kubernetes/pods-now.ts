@@ -1,0 +1,55 @@
+import type { PodSighting } from '../journal/events.ts'
+import { systemClock } from '../support/clock.ts'
+import type { TargetReference } from '../undo/types.ts'
+import { pods } from './api-resources.ts'
+import { connect } from './client.ts'
+import { type Change, observeAll } from './observe.ts'
+import type { Pod } from './resources.ts'
+import { isReady } from './undos/pods-replaced.ts'
+
+/** How pods are, as far as the API has told by now; undefined where it does not tell. */
+export type PodsNow = () => readonly PodSighting[] | undefined
+
+/** Users wait no longer for the first look. */
+const firstLookMs = 1000
+
+/**
+ * Looks at the pods with these labels until the signal aborts. It is of use and never in the way: whoever may not look,
+ * or cannot, knows nothing of them.
+ */
+export async function watchPods(
+  target: TargetReference,
+  query: { namespace: string; labelSelector: string },
+  signal: AbortSignal,
+): Promise<PodsNow> {
+  const firstLook = Promise.withResolvers<void>()
+  let known: ReadonlyMap<string, PodSighting> | undefined
+  const look = async () => {
+    for await (const change of observeAll(await connect(target, signal), pods, query)) {
+      known = after(known, change)
+      firstLook.resolve()
+    }
+  }
+  const forget = () => {
+    known = undefined
+    firstLook.resolve()
+  }
+  look().catch(forget)
+  await Promise.race([firstLook.promise, systemClock.sleep(firstLookMs, signal).catch(() => undefined)])
+  return () => known && [...known.values()]
+}
+
+function after(known: ReadonlyMap<string, PodSighting> = new Map(), change: Change<Pod>) {
+  if ('error' in change) return undefined
+  if ('all' in change) return new Map(change.all.map((pod) => [pod.metadata.name, sightingOf(pod)]))
+  const pods = new Map(known)
+  if ('changed' in change) pods.set(change.changed.metadata.name, sightingOf(change.changed))
+  else pods.delete(change.gone.metadata.name)
+  return pods
+}
+
+function sightingOf(pod: Pod): PodSighting {
+  const { name, deletionTimestamp } = pod.metadata
+  const state = deletionTimestamp !== undefined ? 'terminating' : isReady(pod) ? 'ready' : 'not ready'
+  return { name, phase: pod.status?.phase ?? 'Unknown', state }
+}
