@@ -62,7 +62,13 @@ export function send(requests: number, plan: LoadPlan, tracer = new RequestTrace
 export class RequestTracer implements Pick<Tracer, 'startRequest'> {
   readonly ended: { traceId: string; error: string | undefined; attributes: SpanAttributes }[] = []
 
+  /** How many requests were under way at the same time, at the most. */
+  mostUnderWay = 0
+  #started = 0
+
   startRequest(): ReturnType<Tracer['startRequest']> {
+    this.#started += 1
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.#started - this.ended.length)
     const traceId = randomBytes(16).toString('hex')
     const spanId = randomBytes(8).toString('hex')
     return {
