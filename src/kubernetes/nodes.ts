@@ -6,7 +6,11 @@ import type { KubernetesClient } from './client.ts'
 import { type DrainOptions, drainNode } from './drain.ts'
 import { changeFields } from './field-action.ts'
 import type { Impact } from './impact.ts'
+import { requireLab } from './lab-faults.ts'
 import { checkName } from './names.ts'
+import { powerOff } from './node-faults.ts'
+import { partition } from './pod-faults.ts'
+import type { NamedPodSet, PodGroup } from './pod-group.ts'
 import type { Condition, Node } from './resources.ts'
 
 /** How a node is. */
@@ -24,7 +28,7 @@ export interface NodeStatusView {
  *
  * Every method throws `CHAOS_NO_SUCH_NODE` when there is none.
  */
-export class NodeHandle {
+export class NodeHandle implements PodGroup {
   readonly name: string
 
   constructor(name: string) {
@@ -63,6 +67,42 @@ export class NodeHandle {
       const cordon = (writer: KubernetesClient) => this.#setUnschedulable(writer, 'cordon', true)
       return await drainNode(client, { node, impact, options, cordon })
     })
+  }
+
+  /**
+   * Has it die: its kubelet is silent, and the processes of its pods are killed. What Kubernetes does about it takes its
+   * times (`nodeLostAfter` and `podsEvictedAfter` of the lab). The rollback starts it again, and waits for its pods. Only in
+   * a lab.
+   *
+   * @throws CHAOS_LAB_ONLY on a cluster
+   */
+  async powerOff(): Promise<void> {
+    await this.#call('power off', async (client) => {
+      await requireLab(client, 'powerOff')
+      const { impact } = await this.#read(client, 'powerOff')
+      await powerOff(client, this.name, impact)
+    })
+  }
+
+  /**
+   * Cuts the pods that run on it off from others, in both directions, as far as they call each other by services: nothing
+   * arrives any more. Only in a lab.
+   *
+   * @example
+   * await kubernetes.node('lab-node-1').partition({ from: kubernetes.node('lab-node-2') })
+   */
+  async partition({ from }: { from: PodGroup }): Promise<void> {
+    await this.#call('partition', async (client) => {
+      await requireLab(client, 'partition')
+      const { impact } = await this.#read(client, 'partition')
+      const cutOff = { group: await this.podSet(), names: [], impact }
+      await partition(client, cutOff, await from.podSet(client, 'partition'))
+    })
+  }
+
+  /** @internal */
+  async podSet(): Promise<NamedPodSet> {
+    return { set: { node: this.name }, description: `the pods of node/${this.name}` }
   }
 
   async #setUnschedulable(

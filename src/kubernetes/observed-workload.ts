@@ -7,6 +7,7 @@ import { type CallSpan, call } from './call.ts'
 import type { KubernetesClient } from './client.ts'
 import { type HandleOptions, referenceOf, type WithinOptions } from './handle.ts'
 import { checkName, noSuch } from './names.ts'
+import type { NamedPodSet, PodGroup } from './pod-group.ts'
 import { PodsHandle } from './pods.ts'
 import type { RolloutProgress } from './progress.ts'
 import type { ObjectReference, Workload } from './resources.ts'
@@ -22,7 +23,7 @@ interface Available {
 }
 
 /** What rolls out pods, as far as one can look at it and wait for it. */
-export class ObservedWorkload<T extends Workload> {
+export class ObservedWorkload<T extends Workload> implements PodGroup {
   readonly name: string
   readonly #kind: WorkloadKind<T>
   readonly #namespace: string | undefined
@@ -40,6 +41,11 @@ export class ObservedWorkload<T extends Workload> {
       namespace: this.#namespace,
       selector: async (client) => (await this.read(client, 'pods')).spec.selector,
     })
+  }
+
+  /** @internal */
+  async podSet(client: KubernetesClient, tried: string): Promise<NamedPodSet> {
+    return await this.pods().podSet(client, tried)
   }
 
   /** Waits for the end of the rollout, and says how it ended. Its steps are events. */

@@ -12,8 +12,11 @@ import { endPods } from './end-pods.ts'
 import { type ExecResult, execInPods } from './exec.ts'
 import type { HandleOptions, WithinOptions } from './handle.ts'
 import { type IsolateOptions, isolatePods } from './isolation.ts'
-import { formatSelector } from './names.ts'
+import { requireLab } from './lab-faults.ts'
+import { formatSelector, wordsOf } from './names.ts'
 import { type ChosenPods, choosePods, isChoosable, type PodChoice } from './pod-choice.ts'
+import { partition, type SeizedPods, seizePods } from './pod-faults.ts'
+import type { NamedPodSet, PodGroup } from './pod-group.ts'
 import { type LogQuery, readLogs } from './pod-logs.ts'
 import type { Condition, LabelSelector, Pod } from './resources.ts'
 import { isReady } from './undos/pods-replaced.ts'
@@ -29,6 +32,11 @@ export interface PodFilter extends HandleOptions {
 export interface TerminateOptions extends PodChoice {
   /** How long they may take to end; `'0s'` kills them at once. In whole seconds. @default what each pod says */
   gracePeriod?: Duration
+}
+
+export interface ProcessChoice extends PodChoice {
+  /** @default all of the pod's */
+  container?: string
 }
 
 export interface EvictOptions extends TerminateOptions {
@@ -75,7 +83,7 @@ export interface PodSource {
  *
  * No pod that matches is an error (`CHAOS_NO_SUCH_PODS`), and never a success.
  */
-export class PodsHandle {
+export class PodsHandle implements PodGroup {
   readonly #source: PodSource
 
   constructor(source: PodSource) {
@@ -141,12 +149,66 @@ export class PodsHandle {
    */
   async isolate(options: IsolateOptions): Promise<void> {
     await this.#call('isolate', async (client) => {
-      const { description } = this.#source
-      const selector = await this.#source.selector(client)
-      if (typeof selector === 'string' || this.#source.name) throw notByLabels(description)
+      const selector = await this.#labels(client, 'isolate', 'a NetworkPolicy')
       const chosen = await this.#found(client, 'isolate')
-      await isolatePods(client, { ...this.#place, selector, description, chosen, options })
+      await isolatePods(client, { ...this.#place, selector, description: this.#source.description, chosen, options })
     })
+  }
+
+  /**
+   * Kills the processes of pods by SIGKILL, as the kernel does it when memory runs out: their containers start again as
+   * their pods say. One pod, by chance, unless told otherwise. Only in a lab, as all that follows.
+   *
+   * @returns their names
+   * @throws CHAOS_LAB_ONLY on a cluster, as each of them
+   */
+  async kill(choice: ProcessChoice = {}): Promise<string[]> {
+    return await this.#seize('kill', choice)
+  }
+
+  /**
+   * Stops the processes of pods by SIGSTOP: they accept connections and answer nothing, until the rollback, or until a
+   * liveness probe has them started again. One pod, by chance, unless told otherwise. Only in a lab.
+   *
+   * @returns their names
+   *
+   * @example
+   * await kubernetes.deployment('service2').pods().hang({ count: 'all' })
+   */
+  async hang(choice: ProcessChoice = {}): Promise<string[]> {
+    return await this.#seize('hang', choice)
+  }
+
+  /**
+   * Kills the processes of pods each time that they have started, until the rollback. One pod, by chance, unless told
+   * otherwise. Only in a lab.
+   *
+   * @returns their names
+   */
+  async crashLoop(choice: ProcessChoice = {}): Promise<string[]> {
+    return await this.#seize('crashLoop', choice)
+  }
+
+  /**
+   * Cuts all of them off from others, in both directions, as far as they call each other by services: nothing arrives any
+   * more. Everybody else reaches both. Only in a lab.
+   *
+   * @example
+   * await kubernetes.deployment('service1').pods().partition({ from: kubernetes.deployment('service2') })
+   */
+  async partition({ from }: { from: PodGroup }): Promise<void> {
+    await this.#call('partition', async (client) => {
+      await requireLab(client, 'partition')
+      const names = (await this.#found(client, 'partition')).map(({ metadata }) => metadata.name)
+      const cutOff = { group: await this.podSet(client, 'partition'), names }
+      await partition(client, cutOff, await from.podSet(client, 'partition'))
+    })
+  }
+
+  /** @internal */
+  async podSet(client: KubernetesClient, tried: string): Promise<NamedPodSet> {
+    const labels = await this.#labels(client, tried, 'a fault of the lab')
+    return { set: { ...this.#place, pods: labels }, description: this.#source.description }
   }
 
   /** What the pods have written, by their names. */
@@ -189,6 +251,21 @@ export class PodsHandle {
   /** How many match. */
   async count(): Promise<number> {
     return (await this.statuses()).length
+  }
+
+  async #seize(effect: SeizedPods['effect'], { container, ...choice }: ProcessChoice): Promise<string[]> {
+    return await this.#call(wordsOf(effect), async (client) => {
+      await requireLab(client, effect)
+      const chosen = await this.#choose(client, effect, choice)
+      return await seizePods(client, { ...chosen, effect, container, description: this.#source.description })
+    })
+  }
+
+  /** Their labels, where they are chosen by these alone. @throws CHAOS_BAD_SELECTOR (usage) */
+  async #labels(client: KubernetesClient, tried: string, who: string): Promise<LabelSelector> {
+    const selector = await this.#source.selector(client)
+    if (typeof selector !== 'string' && !this.#source.name) return selector
+    throw notByLabels(tried, who, this.#source.description)
   }
 
   #notLogged(pattern: RegExp, names: readonly string[]): ChaosError {
@@ -237,10 +314,10 @@ export class PodsHandle {
   }
 }
 
-function notByLabels(description: string): ChaosError {
+function notByLabels(tried: string, who: string, description: string): ChaosError {
   return usageError(
-    'CHAOS_BAD_ISOLATION',
-    `isolate: a NetworkPolicy takes pods by their labels, and ${description} are chosen otherwise. Say kubernetes.pods({ labels: { app: 'web' } }), or kubernetes.deployment('web').pods().`,
+    tried === 'isolate' ? 'CHAOS_BAD_ISOLATION' : 'CHAOS_BAD_SELECTOR',
+    `${tried}: ${who} takes pods by their labels, and ${description} are chosen otherwise. Say kubernetes.pods({ labels: { app: 'web' } }), or kubernetes.deployment('web').pods().`,
   )
 }
 

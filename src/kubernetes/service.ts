@@ -1,15 +1,29 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node'
 import { ChaosError, usageError } from '../support/errors.ts'
+import type { ByteRate, Duration } from '../support/quantities.ts'
 import { endpoints, services } from './api-resources.ts'
 import { type CallSpan, call } from './call.ts'
 import type { KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
 import { changeFields } from './field-action.ts'
 import { type HandleOptions, referenceOf } from './handle.ts'
+import type { Share } from './impact.ts'
+import { requireLab } from './lab-faults.ts'
 import { checkName, formatSelector, noSuch, wordsOf } from './names.ts'
 import { watchPods } from './pods-now.ts'
 import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
+import {
+  type DelayOptions,
+  disturbService,
+  type ErrorsOptions,
+  freezeEndpoints,
+  type HitService,
+  notHttp,
+  type TrafficEffect,
+  type TrafficFaultOptions,
+  trafficEffects,
+} from './service-faults.ts'
 import { type ReachedUrl, throughApiServer } from './service-proxy.ts'
 
 /** A URL that is looked up when it is needed: what `traffic` calls. */
@@ -87,23 +101,88 @@ export class ServiceHandle {
     await this.#select('disconnect', `disconnect service/${this.name} from its pods`, { [nobody]: 'true' })
   }
 
+  /**
+   * Has every answer come later, on connections that are there and on new ones. Only in a lab, as all faults of traffic;
+   * the rollback ends it.
+   *
+   * @throws CHAOS_LAB_ONLY on a cluster, as each of them
+   *
+   * @example
+   * await kubernetes.service('service2').delay('300ms', { jitter: '50ms', from: kubernetes.deployment('service1') })
+   */
+  async delay(delay: Duration, { jitter, ...options }: DelayOptions = {}): Promise<void> {
+    await this.#disturb(trafficEffects.delay(delay, jitter), options)
+  }
+
+  /** Has answers arrive at no more than a rate (`'20kB/s'`), each connection for itself. Only in a lab. */
+  async throttle(rate: ByteRate, options: TrafficFaultOptions = {}): Promise<void> {
+    await this.#disturb(trafficEffects.throttle(rate), options)
+  }
+
+  /**
+   * Has requests of HTTP/1.1 answered with an error, before any pod sees them; the connection ends with it. Only in a lab.
+   *
+   * @throws CHAOS_NOT_HTTP when the service speaks https
+   *
+   * @example
+   * await kubernetes.service('service2').errors({ status: 503, share: '20%' })
+   */
+  async errors({ status = 503, ...options }: ErrorsOptions = {}): Promise<void> {
+    await this.#disturb(trafficEffects.errors(status), options)
+  }
+
+  /** Has connections end by a TCP reset: those that are there, and every new one. Only in a lab. */
+  async reset(options: TrafficFaultOptions = {}): Promise<void> {
+    await this.#disturb(trafficEffects.reset(), options)
+  }
+
+  /** Has nothing arrive any more, in either direction, on connections that are there and on new ones. Only in a lab. */
+  async blackHole(options: TrafficFaultOptions = {}): Promise<void> {
+    await this.#disturb(trafficEffects.blackHole(), options)
+  }
+
+  /**
+   * Has the network hear of no changes of who answers: it goes on to lead users to pods that are gone, and to no new
+   * one. Only in a lab.
+   */
+  async freezeEndpoints(): Promise<void> {
+    await this.#fault('freezeEndpoints', freezeEndpoints)
+  }
+
+  async #disturb(effect: TrafficEffect, options: TrafficFaultOptions): Promise<void> {
+    await this.#fault(effect.effect, async (client, hit, service) => {
+      const ports = service.spec?.ports ?? []
+      if (effect.effect === 'errors' && ports.every((port) => schemeOf(port) === 'https')) throw notHttp(this.name)
+      await disturbService(client, hit, effect, options)
+    })
+  }
+
+  /** A fault of the lab, which hits the pods that answer. */
+  async #fault(
+    tried: string,
+    bringAbout: (client: KubernetesClient, hit: HitService, service: V1Service) => Promise<void>,
+  ): Promise<void> {
+    await this.#call(`${wordsOf(tried)} of service`, async (client, reference) => {
+      await requireLab(client, tried)
+      const service = await findService(client, reference, tried)
+      const pods = sharedBy(this.name, await endpointsOf(client, reference))
+      await bringAbout(client, { reference, impact: { objects: [{ kind: 'service', ...reference }], pods } }, service)
+    })
+  }
+
   async #select(tried: string, title: string, selector: Record<string, string>): Promise<void> {
     await this.#call(wordsOf(tried), async (client, reference) => {
       const read = await findService(client, reference, tried)
       const before = read.spec?.selector
       if (before === undefined || Object.keys(before).length === 0) throw withoutSelector(tried, this.name)
-      const { ready, notReady } = await endpointsOf(client, reference)
-      const names = [...ready, ...notReady]
+      const pods = sharedBy(this.name, await endpointsOf(client, reference))
       await changeFields(client, {
         title,
         what: 'the selector',
         resource: services,
         read: { ...read, metadata: { ...reference, uid: read.metadata?.uid ?? '' } },
         changes: [{ path: '/spec/selector', before, after: selector }],
-        impact: {
-          objects: [{ kind: 'service', ...reference }],
-          pods: { hit: names.length, of: names.length, among: `the pods of service/${this.name}`, names },
-        },
+        impact: { objects: [{ kind: 'service', ...reference }], pods },
       })
     })
   }
@@ -165,6 +244,12 @@ function behind(client: KubernetesClient, { namespace }: ObjectReference, { spec
   const labelSelector = formatSelector({ matchLabels: spec?.selector ?? {} })
   if (labelSelector === '') return {}
   return { watchPods: (signal: AbortSignal) => watchPods(client.target, { namespace, labelSelector }, signal) }
+}
+
+/** All pods of a service. */
+function sharedBy(name: string, { ready, notReady }: ServiceEndpoints): Share {
+  const names = [...ready, ...notReady]
+  return { hit: names.length, of: names.length, among: `the pods of service/${name}`, names }
 }
 
 async function endpointsOf(client: KubernetesClient, reference: ObjectReference): Promise<ServiceEndpoints> {

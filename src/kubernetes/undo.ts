@@ -3,6 +3,7 @@ import { namespaceKeeper } from './keeper.ts'
 import { createdUndo } from './undos/created.ts'
 import { deletedUndo } from './undos/deleted.ts'
 import { fieldsUndo } from './undos/fields.ts'
+import { labFaultsUndo } from './undos/lab-faults.ts'
 import { podTemplate } from './undos/pod-template.ts'
 import { podsReplaced } from './undos/pods-replaced.ts'
 
@@ -12,6 +13,7 @@ export const undoKinds: ReadonlyArray<UndoKind | HealingKind> = [
   createdUndo,
   deletedUndo,
   podsReplaced,
+  labFaultsUndo,
 ]
 
 /** Where the undo kinds are loaded from by whoever has to undo. */

@@ -6,6 +6,9 @@ export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `$
 /** An arrival rate as people write it: events per second, minute or hour. */
 export type Rate = `${number}/s` | `${number}/m` | `${number}/h`
 
+/** How many bytes pass in a second, as people write it. */
+export type ByteRate = `${number}B/s` | `${number}kB/s` | `${number}MB/s`
+
 /** A share as people write it, or a number between 0 and 1. */
 export type Ratio = number | `${number}%`
 
@@ -29,6 +32,16 @@ export function toPerSecond(rate: Rate): number {
     throw usageError('CHAOS_BAD_RATE', `"${rate}" is no arrival rate. Write it as '10/s', '600/m' or '3600/h'.`)
   }
   return perSecond
+}
+
+const bytesPer = { B: 1, kB: 1000, MB: 1_000_000 } as const
+
+/** The bytes per second of a rate. @throws CHAOS_BAD_RATE (usage) */
+export function toBytesPerSecond(rate: ByteRate): number {
+  const match = /^(\d+(?:\.\d+)?)(B|kB|MB)\/s$/.exec(rate.trim())
+  const bytesPerSecond = match ? Math.round(Number(match[1]) * bytesPer[match[2] as keyof typeof bytesPer]) : 0
+  if (bytesPerSecond >= 1) return bytesPerSecond
+  throw usageError('CHAOS_BAD_RATE', `"${rate}" is no rate of bytes. Write it as '500B/s', '64kB/s' or '1MB/s'.`)
 }
 
 /** The fraction (0 to 1) of a ratio. @throws CHAOS_BAD_RATIO (usage) */

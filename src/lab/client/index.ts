@@ -3,6 +3,7 @@ export { ApiClient, type ObjectList, type RemoveOptions, type Selection, type Wa
 export { discoverResources } from './discovery.ts'
 export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound } from './error.ts'
 export { type EventRecorder, eventRecorder } from './events.ts'
+export { FaultFollower, type FaultHandler } from './fault-follower.ts'
 export { type ChangeHandler, Informer, type InformerOptions } from './informer.ts'
 export * from './resources.ts'
 export { WorkQueue, type WorkQueueOptions } from './workqueue.ts'

@@ -21,6 +21,11 @@ export class RestartBackoff {
     return this.#waitMs
   }
 
+  /** Forgets all restarts. */
+  reset(): void {
+    this.#waitMs = 0
+  }
+
   /** Says that the container was started again. */
   restarted(nowMs: number): void {
     this.#waitMs = this.#waitMs === 0 ? this.#firstMs : Math.min(this.#waitMs * 2, this.#longestMs)

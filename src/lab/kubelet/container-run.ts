@@ -38,6 +38,8 @@ export class ContainerRun {
   readonly #running: RunningProgram
   readonly #over = new AbortController()
   #preStop: Promise<void> | undefined
+  /** How many faults keep it from running on. */
+  #halts = 0
 
   /** @throws StartError when the command cannot be run */
   constructor(options: ContainerRunOptions) {
@@ -104,6 +106,16 @@ export class ContainerRun {
   /** Ends it at once. */
   kill(): void {
     this.#running.kill()
+  }
+
+  /** Stops all of its processes where they are, until the returned function is called. */
+  halt(): () => void {
+    this.#halts++
+    this.#running.signalAll('SIGSTOP')
+    return () => {
+      this.#halts--
+      if (this.#halts === 0) this.#running.signalAll('SIGCONT')
+    }
   }
 
   #onStartup(healthy: boolean): boolean {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Container, ContainerState, ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isChaosError, messageOf } from '../../support/errors.ts'
 import type { Stored } from '../client/index.ts'
+import type { ProcessFault } from '../faults.ts'
 import { apiTime } from '../time.ts'
 import { RestartBackoff } from './backoff.ts'
 import { ContainerRun } from './container-run.ts'
@@ -37,6 +38,9 @@ export class ContainerRunner {
   #restartCount = 0
   #containerID: string | undefined
   #run: ContainerRun | undefined
+  /** The faults by which it is killed each time that it has started. */
+  readonly #crashes = new Set<object>()
+  #waiting = new AbortController()
 
   constructor(options: ContainerRunnerOptions) {
     this.#options = options
@@ -97,6 +101,28 @@ export class ContainerRunner {
   get present(): ContainerRun {
     if (this.#run) return this.#run
     throw new Error(`container not found ("${this.name}")`)
+  }
+
+  /**
+   * Has a fault come upon it.
+   *
+   * @returns what ends the fault
+   * @throws what a person reads when it does not run
+   */
+  seize(effect: ProcessFault['effect']): () => void {
+    if (effect === 'hang') return this.present.halt()
+    if (effect === 'kill') {
+      this.present.kill()
+      return () => {}
+    }
+    const crash = {}
+    this.#crashes.add(crash)
+    this.kill()
+    return () => {
+      this.#crashes.delete(crash)
+      this.#backoff.reset()
+      this.#waiting.abort()
+    }
   }
 
   /** Runs it, and again as the restart policy says. Resolves when it will not be run again. */
@@ -169,6 +195,7 @@ export class ContainerRunner {
       const exit = { exitCode: startErrorExitCode, finishedAtMs: this.#options.node.clock.now() }
       return { exit, again: this.#restarts(exit.exitCode, false) }
     }
+    if (this.#crashes.size > 0) run.kill()
     void run.probe()
     const exit = await run.ended
     this.#run = undefined
@@ -219,14 +246,16 @@ export class ContainerRunner {
       this.#record('Warning', 'BackOff', 'Back-off restarting failed container')
       this.#lastState = this.#state
       this.#set({ waiting: { reason: 'CrashLoopBackOff', message } })
-      await this.#pause(exit.finishedAtMs + waitMs - node.clock.now())
+      this.#waiting = new AbortController()
+      await this.#pause(exit.finishedAtMs + waitMs - node.clock.now(), this.#waiting.signal)
     }
     this.#backoff.restarted(node.clock.now())
   }
 
-  async #pause(milliseconds: number): Promise<void> {
+  /** @param over aborts when there is nothing to wait for any more */
+  async #pause(milliseconds: number, over = this.#options.ending): Promise<void> {
     const { node, ending } = this.#options
-    await node.clock.sleep(Math.max(0, milliseconds), ending).catch(() => {})
+    await node.clock.sleep(Math.max(0, milliseconds), AbortSignal.any([ending, over])).catch(() => {})
   }
 
   #set(state: ContainerState): void {

@@ -49,18 +49,22 @@ export class Kubelet {
 
   /** What a run of a container has written. @throws NoLog when there is no such run */
   logOf({ namespace, pod, container, previous }: LogName): RunLog {
-    const current = this.#informer.get(`${namespace}/${pod}`)
-    const runner = current && this.#runners.get(current.metadata.uid)
+    const runner = this.runnerOf(namespace, pod)
     if (!runner) throw new NoLog(`pod "${pod}" does not run on node "${this.#node.nodeName}"`)
     return runner.logOf(container, previous)
   }
 
   /** The present run of a container, to run a command in. @throws with what a person reads when it does not run */
   present({ namespace, pod, container }: ContainerName): ContainerRun {
-    const current = this.#informer.get(`${namespace}/${pod}`)
-    const runner = current && this.#runners.get(current.metadata.uid)
+    const runner = this.runnerOf(namespace, pod)
     if (!runner) throw new Error(`pod "${pod}" does not run on node "${this.#node.nodeName}"`)
     return runner.present(container)
+  }
+
+  /** What runs a pod; undefined when it does not run here. */
+  runnerOf(namespace: string, name: string): PodRunner | undefined {
+    const current = this.#informer.get(`${namespace}/${name}`)
+    return current && this.#runners.get(current.metadata.uid)
   }
 
   #onChange(old: Stored<Pod> | undefined, current: Stored<Pod> | undefined): void {

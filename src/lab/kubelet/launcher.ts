@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../support/errors.ts'
 import { privateFile } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
-import { containerVariable, kill, killMarked, ownerVariable, ProcessLedger } from './leftovers.ts'
+import { containerVariable, kill, killMarked, marked, ownerVariable, ProcessLedger } from './leftovers.ts'
 import { diesWithParent } from './platform.ts'
 import type { Mount } from './volumes.ts'
 
@@ -44,6 +44,8 @@ export interface RunningProgram {
   readonly ended: Promise<ProcessExit>
   /** Signals the program, but not what it has started: the first process of a container gets the signals. */
   signal(signal: NodeJS.Signals): void
+  /** Signals the program and everything that it has started, as `SIGSTOP`. */
+  signalAll(signal: NodeJS.Signals): void
   /** Kills the program and everything that it has started. */
   kill(): void
 }
@@ -91,6 +93,8 @@ export class Launcher {
       kill(-pid)
       killMarked(containerVariable, program.id)
     }
+    // Once it has ended all is killed already, and its process id may be another's.
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null
     const ended = exitOf(child).finally(() => {
       killAll()
       this.#ledger.remove(pid)
@@ -100,9 +104,13 @@ export class Launcher {
       startedAtMs: Date.now(),
       ended,
       signal: (signal) => child.kill(signal),
+      signalAll: (signal) => {
+        if (hasEnded()) return
+        kill(-pid, signal)
+        for (const other of marked(containerVariable, program.id)) kill(other, signal)
+      },
       kill: () => {
-        // Once it has ended all is killed already, and its process id may be another's.
-        if (child.exitCode === null && child.signalCode === null) killAll()
+        if (!hasEnded()) killAll()
       },
     }
   }

@@ -55,11 +55,16 @@ export function killMarked(variable: string, value: string): number {
   let killed = 0
   // A process may have started another since it was looked at: again, until none is found.
   for (let round = 0; round < 10; round++) {
-    const found = processIds().filter((pid) => pid !== process.pid && carries(pid, `${variable}=${value}`))
+    const found = marked(variable, value)
     if (found.length === 0) return killed
     killed += found.filter((pid) => kill(pid)).length
   }
   return killed
+}
+
+/** The processes in whose environment the variable has the value, but for this one. */
+export function marked(variable: string, value: string): number[] {
+  return processIds().filter((pid) => pid !== process.pid && carries(pid, `${variable}=${value}`))
 }
 
 /** Kills a process, or (negative) a process group. Returns whether there was one. */

@@ -1,10 +1,12 @@
-import { faults, Informer, isConflict, isNotFound } from '../client/index.ts'
+import { FaultFollower } from '../client/index.ts'
+import type { ProcessFault } from '../faults.ts'
 import type { PodAddresses } from './addresses.ts'
 import type { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
 import { Kubelet } from './kubelet.ts'
 import type { RunLog } from './log-reader.ts'
 import { type ContainerName, type LogName, NoLog } from './log-server.ts'
+import type { PodRunner } from './pod.ts'
 
 /**
  * The machine that a node is: its kubelet runs, but for as long as a fault says that the node is down. Then it is silent
@@ -14,29 +16,39 @@ import { type ContainerName, type LogName, NoLog } from './log-server.ts'
 export class NodeMachine {
   readonly #node: NodeContext
   readonly #addresses: PodAddresses
-  readonly #faults
+  readonly #follower: FaultFollower
+  /** What ends each fault that has come upon pods. */
+  readonly #seized = new Map<string, () => void>()
+  /** The faults that keep it down. */
+  readonly #downBy = new Set<string>()
   #kubelet: Kubelet | undefined
-  #changing: Promise<void> = Promise.resolve()
-  #stopped = false
 
   constructor(node: NodeContext, addresses: PodAddresses) {
     this.#node = node
     this.#addresses = addresses
-    this.#faults = new Informer(node.client, faults, { clock: node.clock })
-    this.#faults.onChange(() => this.#follow())
+    this.#follower = new FaultFollower(
+      node.client,
+      {
+        part: node.nodeName,
+        concerns: ({ node: down, process }) =>
+          down?.name === node.nodeName || (process !== undefined && this.#runnerOf(process) !== undefined),
+        begin: ({ metadata: { uid }, spec }, isNew) =>
+          spec.process ? this.#seize(uid, spec.process, isNew) : this.#down(uid),
+        end: ({ metadata: { uid }, spec }) => (spec.process ? this.#release(uid) : this.#upAfter(uid)),
+      },
+      { clock: node.clock },
+    )
   }
 
   /** Resolves when the node is registered and the pods that were bound to it already have been seen. */
   async start(): Promise<void> {
     await this.#up()
-    this.#faults.start()
+    await this.#follower.start()
   }
 
   /** Ends every pod at once. Resolves when the last process has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#faults.stop()
-    await this.#changing
+    await this.#follower.stop()
     await this.#kubelet?.stop()
   }
 
@@ -52,21 +64,6 @@ export class NodeMachine {
     return this.#kubelet.present(name)
   }
 
-  #follow(): void {
-    const change = async () => {
-      if (this.#stopped) return
-      const own = this.#faults.list().filter(({ spec }) => spec.node?.name === this.#node.nodeName)
-      if (own.length > 0) await this.#down()
-      else await this.#up()
-      await Promise.all(
-        own.filter(({ status }) => status?.phase !== 'Active').map(({ metadata }) => this.#confirm(metadata)),
-      )
-    }
-    this.#changing = this.#changing.then(change).catch((error) => {
-      if (!this.#stopped) console.error(`node ${this.#node.nodeName}:`, error)
-    })
-  }
-
   async #up(): Promise<void> {
     if (this.#kubelet) return
     const kubelet = new Kubelet(this.#node, this.#addresses)
@@ -74,23 +71,32 @@ export class NodeMachine {
     await kubelet.start()
   }
 
-  async #down(): Promise<void> {
+  #runnerOf({ namespace = 'default', pod }: ProcessFault): PodRunner | undefined {
+    return this.#kubelet?.runnerOf(namespace, pod)
+  }
+
+  #seize(fault: string, process: ProcessFault, isNew: boolean): void {
+    // Who was killed once is not killed again.
+    if (process.effect === 'kill' && !isNew) return
+    const runner = this.#runnerOf(process)
+    if (!runner) throw new Error(`pod "${process.pod}" does not run on node "${this.#node.nodeName}"`)
+    this.#seized.set(fault, runner.seize(process))
+  }
+
+  #release(fault: string): void {
+    this.#seized.get(fault)?.()
+    this.#seized.delete(fault)
+  }
+
+  async #down(fault: string): Promise<void> {
+    this.#downBy.add(fault)
     const kubelet = this.#kubelet
     this.#kubelet = undefined
     await kubelet?.stop()
   }
 
-  /** Says that the fault is in force. */
-  async #confirm({ name, uid }: { name: string; uid: string }): Promise<void> {
-    try {
-      await this.#node.client.patch(
-        faults,
-        { name },
-        { metadata: { uid }, status: { phase: 'Active' } },
-        { type: 'merge', subresource: 'status' },
-      )
-    } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error
-    }
+  async #upAfter(fault: string): Promise<void> {
+    this.#downBy.delete(fault)
+    if (this.#downBy.size === 0) await this.#up()
   }
 }

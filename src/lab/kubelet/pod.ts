@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { isConflict, isNotFound, pods, type Stored } from '../client/index.ts'
+import type { ProcessFault } from '../faults.ts'
 import { apiTime } from '../time.ts'
 import { ContainerRunner } from './container.ts'
 import type { ContainerRun } from './container-run.ts'
@@ -86,6 +87,25 @@ export class PodRunner {
     const container = this.#all.find((candidate) => candidate.name === name)
     if (!container) throw new Error(`container not found ("${name}")`)
     return container.present
+  }
+
+  /**
+   * Has a fault come upon its containers, or the one that it names.
+   *
+   * @returns what ends the fault
+   * @throws what a person reads when there is nothing for it to come upon
+   */
+  seize({ container: name, effect }: ProcessFault): () => void {
+    const isMeant = (container: ContainerRunner) => name === undefined || container.name === name
+    const meant = [...this.#sidecars, ...this.#containers].filter(isMeant)
+    if (meant.length === 0) throw new Error(`pod "${this.#pod.metadata.name}" has no container "${name}"`)
+    // One that does not run has nothing that could be killed or hang.
+    const hit = effect === 'crashLoop' ? meant : meant.filter(({ running }) => running)
+    if (hit.length === 0) throw new Error(`no container of pod "${this.#pod.metadata.name}" runs`)
+    const ends = hit.map((container) => container.seize(effect))
+    return () => {
+      for (const end of ends) end()
+    }
   }
 
   get #all(): ContainerRunner[] {

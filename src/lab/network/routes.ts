@@ -12,6 +12,8 @@ export interface Target {
 export interface Route {
   /** As in `default/web:http`. */
   name: string
+  /** The key of the service. */
+  service: string
   /** The service's address on this machine. */
   listen: Target
   targets: Target[]
@@ -30,6 +32,7 @@ export function routesOf(services: readonly Service[], endpoints: readonly Endpo
     const subsets = endpointsByKey.get(keyOf(service)) ?? []
     return ports.filter(isTcp).map((port) => ({
       name: `${keyOf(service)}:${port.name ?? port.port}`,
+      service: keyOf(service),
       listen: { host: loopbackAddress(clusterIP), port: port.port },
       targets: subsets.flatMap((subset) => targetsIn(subset, port)),
     }))

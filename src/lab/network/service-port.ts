@@ -1,9 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { messageOf } from '../../support/errors.ts'
-import { relay } from './relay.ts'
+import { Connection } from './connection.ts'
 import type { Route, Target } from './routes.ts'
+import type { TrafficFaults } from './traffic-faults.ts'
 
 const retryMs = 1_000
+
+/** What all ports of a proxy have in common. */
+export interface SharedByPorts {
+  /** The connections that there are, also those of ports that were closed. */
+  connections: Set<Connection>
+  faults: TrafficFaults
+}
 
 /**
  * The listener of one port of a service. It is open for as long as there is a ready endpoint: without one the kernel
@@ -12,19 +20,20 @@ const retryMs = 1_000
  */
 export class ServicePort {
   readonly #name: string
+  readonly #service: string
   readonly #listen: Target
   readonly #onError: (error: Error) => void
-  readonly #connections: Set<Socket>
+  readonly #shared: SharedByPorts
   #targets: readonly Target[] = []
   #server: Server | undefined
   #retry: NodeJS.Timeout | undefined
   #complained = false
 
-  /** @param connections where it keeps the clients that it has, also after it was closed */
-  constructor({ name, listen }: Route, connections: Set<Socket>, onError: (error: Error) => void) {
+  constructor({ name, service, listen }: Route, shared: SharedByPorts, onError: (error: Error) => void) {
     this.#name = name
+    this.#service = service
     this.#listen = listen
-    this.#connections = connections
+    this.#shared = shared
     this.#onError = onError
   }
 
@@ -83,8 +92,12 @@ export class ServicePort {
       client.resetAndDestroy()
       return
     }
-    this.#connections.add(client)
-    client.on('close', () => this.#connections.delete(client))
-    relay(client, target)
+    const { connections, faults } = this.#shared
+    const connection: Connection = new Connection(
+      client,
+      { service: this.#service, target },
+      { faults, onClosed: () => connections.delete(connection) },
+    )
+    connections.add(connection)
   }
 }

@@ -28,6 +28,7 @@ test('a port leads to the ready addresses on the target port of the same name', 
   expect(routesOf([web], [pods])).toEqual([
     {
       name: 'default/web:http',
+      service: 'default/web',
       listen: { host: '127.18.67.10', port: 80 },
       targets: [
         { host: '127.18.64.2', port: 8000 },

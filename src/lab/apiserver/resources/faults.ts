@@ -1,37 +1,56 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Fault } from '../../client/resources.ts'
+import type { FaultSpec } from '../../faults.ts'
 import type { Stored } from '../objects.ts'
-import { always, struct, text } from '../schemas/schema.ts'
+import { labelSelector } from '../schemas/meta.ts'
+import { always, anything, flag, integer, struct, text } from '../schemas/schema.ts'
 import { ageColumn, nameColumn, textColumn } from '../tables/column.ts'
+import { checkFault } from '../validation/fault.ts'
 import { defineResource } from './define.ts'
 
-const nodeEffects = ['down']
+const podSet = { namespace: text, pods: labelSelector, node: text }
+
+const spec = struct({
+  node: struct({ name: text, effect: text }),
+  process: struct({ namespace: text, pod: text, container: text, effect: text }),
+  traffic: struct({
+    from: struct(podSet),
+    to: struct({ ...podSet, service: text }),
+    bothWays: flag,
+    effect: text,
+    share: anything,
+    delay: anything,
+    jitter: anything,
+    bytesPerSecond: integer,
+    status: integer,
+  }),
+  endpoints: struct({ namespace: text, service: text, effect: text }),
+})
 
 /** Not of Kubernetes: the faults of the lab itself (see `faults.ts`). */
 export const faults = defineResource<Stored<Fault>>({
   group: 'lab.chaos-test',
   kind: 'Fault',
   namespaced: false,
-  schema: struct({
-    spec: always(struct({ node: struct({ name: text, effect: text }) })),
-    status: always(struct({ phase: text })),
-  }),
+  schema: struct({ spec: always(spec), status: always(struct({ phase: text, message: text })) }),
   ownsStatus: true,
   columns: [
     nameColumn,
-    textColumn('Fault', ({ spec: { node } }) => (node ? `node ${node.name} ${node.effect}` : '')),
+    textColumn('Fault', ({ spec }) => wordsOf(spec)),
     textColumn('Phase', ({ status }) => status?.phase ?? 'Pending'),
     ageColumn,
   ],
-  check({ spec: { node } }, problems) {
-    if (!node) problems.required('spec.node', 'a fault is a fault of something')
-    else {
-      if (!node.name) problems.required('spec.node.name')
-      problems.oneOf('spec.node.effect', node.effect, nodeEffects)
-    }
-  },
+  check: ({ spec }, problems) => checkFault(spec, problems),
   checkUpdate({ spec }, previous, problems) {
     if (!isDeepStrictEqual(spec, previous.spec))
       problems.forbidden('spec', 'a fault does not change: delete it, and create another')
   },
 })
+
+function wordsOf({ node, process, traffic, endpoints }: FaultSpec): string {
+  if (node) return `node ${node.name} ${node.effect}`
+  if (process) return `pod ${process.pod} ${process.effect}`
+  if (traffic) return `traffic to ${traffic.to?.service ?? traffic.to?.node ?? 'pods'} ${traffic.effect}`
+  if (endpoints) return `endpoints of ${endpoints.service} ${endpoints.effect}`
+  return ''
+}
