@@ -27,11 +27,14 @@ export type { ObjectPatch, PatchOptions } from './object-patch.ts'
 export type { Availability } from './observed-workload.ts'
 export type { Permission, Verb } from './permissions.ts'
 export type { PodChoice } from './pod-choice.ts'
+export type { PodGroup } from './pod-group.ts'
 export type { LogQuery } from './pod-logs.ts'
-export type { EvictOptions, ExecOptions, PodFilter, PodStatusView, PodsHandle, TerminateOptions } from './pods.ts'
+export type { PodStatusView } from './pod-view.ts'
+export type { EvictOptions, ExecOptions, PodFilter, PodsHandle, ProcessChoice, TerminateOptions } from './pods.ts'
 export type { Condition, PatchOperation, Resources } from './resources.ts'
 export type { RolloutOutcome } from './rollout.ts'
 export type { ServiceEndpoints, ServiceHandle, UrlOptions, UrlReference } from './service.ts'
+export type { DelayOptions, ErrorsOptions, TrafficFaultOptions } from './service-faults.ts'
 export type { StatefulSetHandle } from './stateful-set.ts'
 export type { EnvChanges } from './template-changes.ts'
 export type { RolloutActionOptions, UndoRolloutOptions } from './workload.ts'
@@ -44,9 +47,9 @@ export interface Kubernetes {
   statefulSet(name: string, options?: HandleOptions): StatefulSetHandle
   /** A daemon set, by its name. The lab has none. */
   daemonSet(name: string, options?: HandleOptions): DaemonSetHandle
-  /** Pods, by their labels or names: to end them, to run something in them, to read their logs. */
+  /** Pods, by their labels or names: to end them, to run something in them, to read their logs, and in a lab to seize them. */
   pods(filter?: PodFilter): PodsHandle
-  /** A service, by its name: to call it. */
+  /** A service, by its name: to call it, and to have its users find nobody, or in a lab worse. */
   service(name: string, options?: HandleOptions): ServiceHandle
   /** Any object, also of a custom resource: to create, change and delete it, and to wait for its conditions. */
   object(address: ObjectIdentity): ObjectHandle
@@ -54,7 +57,7 @@ export interface Kubernetes {
   manifests(source: ManifestSource): ManifestsHandle
   /** A config map, by its name. */
   configMap(name: string, options?: HandleOptions): ConfigMapHandle
-  /** A node, by its name: to cordon it, and to drain it. */
+  /** A node, by its name: to cordon it, to drain it, and in a lab to power it off. */
   node(name: string): NodeHandle
   /** How the nodes of the cluster are. */
   nodes(): Promise<NodeStatusView[]>

@@ -160,3 +160,14 @@ function viewOf({ metadata: { name, labels = {} }, spec, status }: Node): NodeSt
     conditions,
   }
 }
+
+/** In which zone each node is that says so. */
+export async function zonesOf(client: KubernetesClient): Promise<Map<string, string>> {
+  const { items } = await client.list(nodes)
+  return new Map(
+    items.flatMap(({ metadata: { name, labels = {} } }): Array<[string, string]> => {
+      const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone']
+      return zone === undefined ? [] : [[name, zone]]
+    }),
+  )
+}

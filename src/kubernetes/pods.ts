@@ -5,7 +5,7 @@ import { ChaosError, deviation, usageError } from '../support/errors.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import type { Undo } from '../undo/types.ts'
 import type { Irreversible } from '../undo/without-undo.ts'
-import { nodes, pods } from './api-resources.ts'
+import { pods } from './api-resources.ts'
 import { type CallSpan, call } from './call.ts'
 import type { KubernetesClient } from './client.ts'
 import { endPods } from './end-pods.ts'
@@ -14,12 +14,13 @@ import type { HandleOptions, WithinOptions } from './handle.ts'
 import { type IsolateOptions, isolatePods } from './isolation.ts'
 import { requireLab } from './lab-faults.ts'
 import { formatSelector, wordsOf } from './names.ts'
+import { zonesOf } from './nodes.ts'
 import { type ChosenPods, choosePods, isChoosable, type PodChoice } from './pod-choice.ts'
 import { partition, type SeizedPods, seizePods } from './pod-faults.ts'
 import type { NamedPodSet, PodGroup } from './pod-group.ts'
 import { type LogQuery, readLogs } from './pod-logs.ts'
-import type { Condition, LabelSelector, Pod } from './resources.ts'
-import { isReady } from './undos/pods-replaced.ts'
+import { type PodStatusView, podView } from './pod-view.ts'
+import type { LabelSelector, Pod } from './resources.ts'
 
 /** Which pods a handle means: all that match. */
 export interface PodFilter extends HandleOptions {
@@ -51,21 +52,6 @@ export interface ExecOptions extends PodChoice {
   undo: Undo | Irreversible | 'reads only'
   /** @default '30s' */
   within?: Duration
-}
-
-/** How a pod is. */
-export interface PodStatusView {
-  name: string
-  node?: string
-  phase: string
-  ready: boolean
-  /** Of all its containers. */
-  restarts: number
-  /** The image of each container that its spec asks for. */
-  images: Record<string, string>
-  /** The image that each container runs, as its node calls it: `docker.io/counter/service2:v1`. */
-  running: Record<string, string>
-  conditions: Condition[]
 }
 
 /** How a handle finds its pods, once a target is there. */
@@ -240,7 +226,7 @@ export class PodsHandle implements PodGroup {
 
   /** How each of them is; none where none matches. */
   async statuses(): Promise<PodStatusView[]> {
-    return await this.#call('pods', async (client) => (await this.#list(client)).map(viewOf))
+    return await this.#call('pods', async (client) => (await this.#list(client)).map(podView))
   }
 
   /** How often their containers were restarted, all together. */
@@ -332,29 +318,4 @@ export function podsBy({ labels = '', name, namespace }: PodFilter): PodsHandle 
     ...(name === undefined ? {} : { name }),
     selector: () => selector,
   })
-}
-
-async function zonesOf(client: KubernetesClient): Promise<Map<string, string>> {
-  const { items } = await client.list(nodes)
-  return new Map(
-    items.flatMap(({ metadata: { name, labels = {} } }): Array<[string, string]> => {
-      const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone']
-      return zone === undefined ? [] : [[name, zone]]
-    }),
-  )
-}
-
-function viewOf(pod: Pod): PodStatusView {
-  const { metadata, spec, status = {} } = pod
-  const { containerStatuses = [] } = status
-  return {
-    name: metadata.name,
-    ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
-    phase: metadata.deletionTimestamp === undefined ? (status.phase ?? 'Unknown') : 'Terminating',
-    ready: isReady(pod),
-    restarts: containerStatuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
-    images: Object.fromEntries(spec.containers.map(({ name, image }) => [name, image])),
-    running: Object.fromEntries(containerStatuses.map(({ name, image = '' }) => [name, image])),
-    conditions: status.conditions ?? [],
-  }
 }

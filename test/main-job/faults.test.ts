@@ -5,14 +5,16 @@ import { Project, repository } from '../support/project.ts'
 
 // The faults beside the rollouts, as a newcomer runs them: each file on a lab of its own, side by side.
 
-test('a plain rolling update, a dead pod, a drained node and a dependency that is away', async () => {
+test('a plain rolling update, a dead pod, a drained node and a dependency that is away or slow', async () => {
   const project = new Project()
   rmSync(project.path('node_modules'), { recursive: true })
   symlinkSync(join(repository, 'node_modules'), project.path('node_modules'))
   cpSync(join(repository, 'specs'), project.path('specs'), { recursive: true })
   cpSync(join(repository, 'chaos.config.ts'), project.path('chaos.config.ts'))
 
-  const specs = ['graceful-shutdown', 'pod-kill', 'node-drain', 'dependency-down'].map((name) => `specs/${name}`)
+  const specs = ['graceful-shutdown', 'pod-kill', 'node-drain', 'dependency-down', 'slow-dependency'].map(
+    (name) => `specs/${name}`,
+  )
   const { exitCode, stdout, stderr } = await project.run(specs)
   expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' })
 
@@ -27,6 +29,9 @@ test('a plain rolling update, a dead pod, a drained node and a dependency that i
     'users do not notice that a node is drained when there are pods on another': false,
     'users of service1 see no errors while service2 is away': true,
     'users of service1 are told quickly that service2 is away, and its pods are left alone': false,
+    'users of service1 do not notice that service2 answers 300 ms later': true,
+    'users of service1 do not notice that a third of the requests to service2 fail': true,
+    'users of service1 are told after its time-out that service2 hangs, and its pods are left alone': false,
   })
   for (const journal of journals) {
     const { actions, restored } = journal['chaos-test'] as { actions: object[]; restored: object }
