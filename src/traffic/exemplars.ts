@@ -30,7 +30,7 @@ export class ExemplarReservoir {
   }
 
   #enterError(request: EndedRequest, startedAt: number): void {
-    const kind = `${request.outcome} ${request.stage}`
+    const kind = kindOf(request)
     const known = this.#errors.get(kind)
     if (!known) this.#errors.set(kind, [exemplarOf(request, startedAt)])
     else if (known.length < firstErrorsOfAKind) known.push(exemplarOf(request, startedAt))
@@ -43,6 +43,25 @@ export class ExemplarReservoir {
     this.#slowest.sort((a, b) => b.latencyMs - a.latencyMs)
     this.#slowest.length = Math.min(this.#slowest.length, slowestKept)
   }
+}
+
+/** What a reservoir would have kept that had seen the requests of several. */
+export function fewExemplars(
+  errors: readonly RequestExemplar[],
+  slowest: readonly RequestExemplar[],
+): { firstErrors: RequestExemplar[]; slowest: RequestExemplar[] } {
+  const inOrder = errors.toSorted((a, b) => a.plannedAt - b.plannedAt)
+  const kinds = Object.values(Object.groupBy(inOrder, kindOf))
+  return {
+    firstErrors: kinds
+      .flatMap((kind = []) => kind.slice(0, firstErrorsOfAKind))
+      .sort((a, b) => a.plannedAt - b.plannedAt),
+    slowest: slowest.toSorted((a, b) => b.latencyMs - a.latencyMs).slice(0, slowestKept),
+  }
+}
+
+function kindOf({ outcome, stage }: Pick<RequestExemplar, 'outcome' | 'stage'>): string {
+  return `${outcome} ${stage}`
 }
 
 function exemplarOf(request: EndedRequest, startedAt: number): RequestExemplar {

@@ -37,6 +37,8 @@ export interface Books {
   latency: LatencyHistogram
   /** The same, from when they were really sent. */
   serviceTime: LatencyHistogram
+  /** How much later than planned they were sent: how good the users were at what they should do. */
+  lateness: LatencyHistogram
   /** The first errors of each kind and stage, in the order of their planned times. */
   firstErrors: readonly RequestExemplar[]
   /** Of the requests answered as users expect, the slowest first. */
@@ -56,7 +58,6 @@ export class Ledger {
    */
   readonly #latency = new LatencyHistogram()
   readonly #serviceTime = new LatencyHistogram()
-  /** How much later than planned they were sent: how good the users were at what they should do. */
   readonly #lateness = new LatencyHistogram()
   readonly #exemplars = new ExemplarReservoir()
   readonly #seconds: TrafficSecond[] = []
@@ -113,19 +114,11 @@ export class Ledger {
   close(nowMs: number, planned: number): Books {
     this.advance(nowMs)
     if (Object.keys(this.#outcomesOfSecond).length > 0) this.#closeSecond()
+    const times = { latency: this.#latency, serviceTime: this.#serviceTime, lateness: this.#lateness }
+    const sums = { planned, completed: this.#completed, failed: this.#failed, dropped: this.#dropped }
     return {
-      summary: {
-        planned,
-        completed: this.#completed,
-        failed: this.#failed,
-        dropped: this.#dropped,
-        outcomes: { ...this.#outcomes },
-        latencyMs: this.#latency.summary(),
-        serviceTimeMs: this.#serviceTime.summary(),
-        latenessMs: this.#lateness.summary(),
-      },
-      latency: this.#latency,
-      serviceTime: this.#serviceTime,
+      summary: summaryOf({ ...sums, outcomes: { ...this.#outcomes } }, times),
+      ...times,
       firstErrors: this.#exemplars.errors,
       slowest: this.#exemplars.slowest,
       seconds: this.#seconds,
@@ -148,5 +141,18 @@ export class Ledger {
     this.#latencyOfSecond.reset()
     this.#seconds.push(second)
     this.#onSecond(second)
+  }
+}
+
+/** Counts and times as events and journals have them. */
+export function summaryOf(
+  counts: Pick<TrafficSummary, 'planned' | 'completed' | 'failed' | 'dropped' | 'outcomes'>,
+  { latency, serviceTime, lateness }: Pick<Books, 'latency' | 'serviceTime' | 'lateness'>,
+): TrafficSummary {
+  return {
+    ...counts,
+    latencyMs: latency.summary(),
+    serviceTimeMs: serviceTime.summary(),
+    latenessMs: lateness.summary(),
   }
 }

@@ -1,8 +1,8 @@
 import type { RequestExemplar, TrafficSummary } from '../journal/events.ts'
 import { traceUrl } from '../journal/trace-link.ts'
 import type { LoadResult } from './engine.ts'
-import type { LatencyHistogram } from './latency.ts'
-import type { TrafficSecond } from './ledger.ts'
+import type { Books, TrafficSecond } from './ledger.ts'
+import { mergeBooks } from './merge.ts'
 
 /** Whose requests were observed. */
 export interface ObservedTraffic {
@@ -47,15 +47,14 @@ export class Observation<Result = undefined> {
   readonly firstErrors: readonly RequestExemplar[]
   /** Of the requests answered as users expect, the slowest first. */
   readonly slowest: readonly RequestExemplar[]
-  /** What ended in each second. */
+  /** What ended in each second. Of two that were merged: the seconds of both, in the order of time. */
   readonly seconds: readonly TrafficSecond[]
-  /** The same for each stream, by its name, where there are several. */
+  /** The same for each stream, by its name, where there are several; none where two observations were merged. */
   readonly streams: Readonly<Record<string, Observation>>
   /** What the method of `during` returned. */
   readonly result: Result
 
-  readonly #latency: LatencyHistogram
-  readonly #serviceTime: LatencyHistogram
+  readonly #books: Books
   readonly #traceLink: string | undefined
 
   /** @param methodEndedAt when the method of `during` ended: milliseconds since the epoch */
@@ -78,9 +77,34 @@ export class Observation<Result = undefined> {
     this.seconds = load.seconds
     this.streams = streamsOf(load, rate)
     this.result = result
-    this.#latency = load.latency
-    this.#serviceTime = load.serviceTime
+    this.#books = load
     this.#traceLink = traceLink
+  }
+
+  /**
+   * What both saw, as one: counts are sums, and percentiles are those of all requests.
+   *
+   * @example
+   * const [shoppers, staff] = await Promise.all([shop.for('10s'), office.for('10s')])
+   * expect(shoppers.mergedWith(staff)).toHaveErrorRateBelow('1%')
+   */
+  mergedWith(other: Observation<unknown>): Observation {
+    const both: readonly Observation<unknown>[] = [this, other]
+    const words = (field: 'name' | 'url' | 'rate' | 'reachedBy') =>
+      [...new Set(both.flatMap((each) => each[field] ?? []))].join(', ')
+    const reachedBy = words('reachedBy')
+    return new Observation(
+      {
+        ...{ name: words('name'), url: words('url'), rate: words('rate'), traceLink: this.#traceLink },
+        ...(reachedBy === '' ? {} : { reachedBy }),
+      },
+      {
+        startedAt: Math.min(this.startedAt, other.startedAt),
+        endedAt: Math.max(this.endedAt, other.endedAt),
+        ...mergeBooks([this.#books, other.#books]),
+      },
+      undefined,
+    )
   }
 
   /** Where people look at the trace of a request; undefined where the config has no template of links. */
@@ -113,17 +137,17 @@ export class Observation<Result = undefined> {
    * that were answered or timed out. A request that waited behind a stall counts its waiting, too.
    */
   latencyMs(percentile: number): number {
-    return this.#latency.percentile(percentile)
+    return this.#books.latency.percentile(percentile)
   }
 
   /** As `latencyMs`, from when the requests were really sent. */
   serviceTimeMs(percentile: number): number {
-    return this.#serviceTime.percentile(percentile)
+    return this.#books.serviceTime.percentile(percentile)
   }
 
   /** How many requests `latencyMs` is about. */
   get timed(): number {
-    return this.#latency.count
+    return this.#books.latency.count
   }
 }
 
