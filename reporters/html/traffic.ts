@@ -12,12 +12,13 @@ export function secondsOf(events: readonly ChaosEvent[], file: string): Progress
 
 /** @param cutAt when a stream without an end ended at the latest */
 export function trafficView(traffic: TrafficState, seconds: readonly Progress[], cutAt: number): TrafficView {
-  const { id, url, perSecond, phase, startedAt, endedAt = cutAt, outcomes, summary } = traffic
+  const { id, url, reachedBy, perSecond, phase, startedAt, endedAt = cutAt, outcomes, summary } = traffic
   const load = traffic.load ?? `${perSecond}/s`
   const own = seconds.filter((second) => second.traffic === id && second.at >= startedAt && second.at <= endedAt)
   return {
     name: id,
     url,
+    ...(reachedBy === undefined ? {} : { reachedBy }),
     ...(isConstant(load) ? { perSecond } : {}),
     load,
     ...(phase ? { phase } : {}),

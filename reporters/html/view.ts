@@ -125,6 +125,8 @@ export interface FindingRow {
 export interface TrafficView {
   name: string
   url: string
+  /** The way to it, where it was looked up. */
+  reachedBy?: string
   /** What was planned each second; absent where that changes, or depends on the answers. */
   perSecond?: number
   /** The load in words. */

@@ -3,6 +3,7 @@ import { DaemonSetHandle } from './daemon-set.ts'
 import { DeploymentHandle } from './deployment.ts'
 import { type EventQuery, type EventView, readEvents } from './events.ts'
 import type { HandleOptions } from './handle.ts'
+import { IngressHandle } from './ingress.ts'
 import { type ManifestSource, ManifestsHandle } from './manifests.ts'
 import { NodeHandle, type NodeStatusView, readNodes } from './nodes.ts'
 import { ObjectHandle, type ObjectIdentity } from './object.ts'
@@ -19,6 +20,7 @@ export type { EventQuery, EventView } from './events.ts'
 export type { ExecResult } from './exec.ts'
 export type { HandleOptions, WithinOptions } from './handle.ts'
 export type { Impact, ObjectName, Share } from './impact.ts'
+export type { IngressHandle, IngressUrlOptions } from './ingress.ts'
 export type { IsolateOptions } from './isolation.ts'
 export type { ManifestSource, ManifestsHandle } from './manifests.ts'
 export type { NodeHandle, NodeStatusView } from './nodes.ts'
@@ -51,6 +53,8 @@ export interface Kubernetes {
   pods(filter?: PodFilter): PodsHandle
   /** A service, by its name: to call it, and to have its users find nobody, or in a lab worse. */
   service(name: string, options?: HandleOptions): ServiceHandle
+  /** An ingress, by its name: to call a service as its users do from outside. The lab has none. */
+  ingress(name: string, options?: HandleOptions): IngressHandle
   /** Any object, also of a custom resource: to create, change and delete it, and to wait for its conditions. */
   object(address: ObjectIdentity): ObjectHandle
   /** Manifests: a file, a folder, or objects. */
@@ -82,5 +86,6 @@ export const kubernetes: Kubernetes = {
   node: (name) => new NodeHandle(name),
   nodes: readNodes,
   events: readEvents,
+  ingress: (name, options) => new IngressHandle(name, options),
   service: (name, options) => new ServiceHandle(name, options),
 }

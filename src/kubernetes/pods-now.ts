@@ -3,6 +3,7 @@ import { systemClock } from '../support/clock.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { pods } from './api-resources.ts'
 import { connect } from './client.ts'
+import { formatSelector } from './names.ts'
 import { type Change, observeAll } from './observe.ts'
 import type { Pod } from './resources.ts'
 import { isReady } from './undos/pods-replaced.ts'
@@ -12,6 +13,17 @@ export type PodsNow = () => readonly PodSighting[] | undefined
 
 /** Users wait no longer for the first look. */
 const firstLookMs = 1000
+
+/** How its users may look at the pods that a service selects. */
+export function watchPodsOf(
+  target: TargetReference,
+  namespace: string,
+  selector: Record<string, string> = {},
+): { watchPods?: (over: AbortSignal) => Promise<PodsNow> } {
+  const labelSelector = formatSelector({ matchLabels: selector })
+  if (labelSelector === '') return {}
+  return { watchPods: (over) => watchPods(target, { namespace, labelSelector }, over) }
+}
 
 /**
  * Looks at the pods with these labels until the signal aborts. It is of use and never in the way: whoever may not look,

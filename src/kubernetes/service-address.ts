@@ -50,7 +50,7 @@ export async function findAddress(
   throw unreachable(
     reference,
     `from this machine it was tried at ${tried.join(', ')}`,
-    'Run where the network of the cluster is reachable, make it a service of type NodePort, or call it by the URL of an ingress.',
+    'Run where the network of the cluster is reachable, make it a service of type NodePort, or call it as its users do: kubernetes.ingress(name).url().',
   )
 }
 

@@ -10,6 +10,8 @@ export interface ReachedUrl {
   url: string
   /** The way to it, for people; absent in a lab, where there is only one. */
   by?: string
+  /** What is connected to in the place of the URL's host: an IP address, or a name. */
+  address?: string
   /** What stands before the path of each request. */
   pathPrefix?: string
   /** What lets the API server in on who calls: never shown. */

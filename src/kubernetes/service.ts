@@ -10,7 +10,7 @@ import { type HandleOptions, referenceOf } from './handle.ts'
 import type { Share } from './impact.ts'
 import { requireLab } from './lab-faults.ts'
 import { checkName, formatSelector, noSuch, wordsOf } from './names.ts'
-import { watchPods } from './pods-now.ts'
+import { watchPodsOf } from './pods-now.ts'
 import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
 import {
@@ -222,7 +222,7 @@ export class ServiceHandle {
       })
       const by = reached.by === undefined ? {} : { 'chaos_test.reached_by': reached.by }
       span.setAttributes({ 'url.full': reached.url, ...by })
-      return { ...reached, ...behind(client, reference, service) }
+      return { ...reached, ...watchPodsOf(client.target, reference.namespace, service.spec?.selector) }
     })
   }
 }
@@ -237,13 +237,6 @@ async function directly(
   const { host, port: number, by } = await findAddress(client, reference, service, port)
   const origin = `${schemeOf(port)}://${host.includes(':') ? `[${host}]` : host}:${number}/`
   return { url: new URL(path, origin).href, ...(by === undefined ? {} : { by }) }
-}
-
-/** Who answers for a service, for its users to look at while they call it. */
-function behind(client: KubernetesClient, { namespace }: ObjectReference, { spec }: V1Service) {
-  const labelSelector = formatSelector({ matchLabels: spec?.selector ?? {} })
-  if (labelSelector === '') return {}
-  return { watchPods: (signal: AbortSignal) => watchPods(client.target, { namespace, labelSelector }, signal) }
 }
 
 /** All pods of a service. */

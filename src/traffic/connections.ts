@@ -1,3 +1,5 @@
+import { type LookupOptions, lookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
 
 /** How TLS connections are made, as Node.js names it. Certificates and keys are PEM. */
@@ -16,6 +18,8 @@ export interface TlsOptions {
 
 export interface ConnectionPolicy {
   origin: string
+  /** What is connected to in the place of the origin's host, which stays in the header and in TLS: curl's `--resolve`. */
+  address: string | undefined
   keepAlive: boolean
   tls: TlsOptions
 }
@@ -61,13 +65,13 @@ export class Connection {
   readonly #client: Client
   readonly #closed = new AbortController()
 
-  constructor({ origin, tls }: ConnectionPolicy) {
+  constructor({ origin, address, tls }: ConnectionPolicy) {
     // The users' patience is the only limit of time: each request has one timer, from its sending to its end.
     this.#client = new Client(origin, {
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { ...tls, timeout: 0, signal: this.#closed.signal },
+      connect: { ...tls, ...(address === undefined ? {} : lookUp(address)), timeout: 0, signal: this.#closed.signal },
     })
   }
 
@@ -81,4 +85,9 @@ export class Connection {
     this.#closed.abort()
     await closed
   }
+}
+
+/** Whatever the host is, it is found at that address. */
+function lookUp(address: string): { lookup: LookupFunction } {
+  return { lookup: (_host, options: LookupOptions, found) => lookup(address, options, found) }
 }

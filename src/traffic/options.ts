@@ -67,7 +67,8 @@ export interface TrafficSettings extends Omit<LoadPlan, 'streams'> {
   streams: readonly StreamSettings[]
 }
 
-export interface StreamSettings extends Omit<StreamPlan, 'url' | 'pathPrefix' | 'throughProxy' | 'podsNow'> {
+export interface StreamSettings
+  extends Omit<StreamPlan, 'url' | 'address' | 'pathPrefix' | 'throughProxy' | 'podsNow'> {
   url: string | UrlReference
 }
 

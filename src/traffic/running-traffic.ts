@@ -158,10 +158,11 @@ interface Reached extends ReachedUrl {
 
 /** How a stream calls what was looked up: what opens the way goes before what the spec says. */
 function onItsWay(plan: StreamSettings, reached: Reached = { url: '' }): StreamPlan {
-  const { url, pathPrefix = '', headers = {}, tls, throughProxy = false, podsNow } = reached
+  const { url, address, pathPrefix = '', headers = {}, tls, throughProxy = false, podsNow } = reached
   return {
     ...plan,
     url: parseHttpUrl(url),
+    ...(address === undefined ? {} : { address }),
     pathPrefix,
     headers: mergeHeaders(plan.headers, headers),
     tls: { ...plan.tls, ...tls },

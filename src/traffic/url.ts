@@ -16,6 +16,8 @@ export interface ReachedUrl {
   url: string
   /** The way to it, for people: `cluster IP`, `node port`, `service proxy of the API server`. */
   by?: string
+  /** What is connected to in the place of the URL's host: an IP address, or a name. */
+  address?: string
   /** What stands before the path of each request. @default '' */
   pathPrefix?: string
   /** Sent with each request; never shown. */

@@ -13,6 +13,8 @@ export interface StreamPlan {
   /** Its share of the planned requests, in proportion to the weights of the others. */
   weight: number
   url: URL
+  /** What is connected to in the place of the URL's host. */
+  address?: string
   /** What stands before the path of each request: where the API server's proxy has the service. Without a slash at its end. */
   pathPrefix: string
   method: string
@@ -68,11 +70,11 @@ export class UserStream {
   readonly #path: string
 
   constructor(plan: StreamPlan, ledger: Ledger, clock: LoadClock) {
-    const { url, method, keepAlive, tls } = plan
+    const { url, address, method, keepAlive, tls } = plan
     this.plan = plan
     this.inFlight = new InFlight(plan.timeoutMs, clock)
     this.ledger = ledger
-    this.connections = new Connections({ origin: url.origin, keepAlive, tls })
+    this.connections = new Connections({ origin: url.origin, address, keepAlive, tls })
     this.isSecure = url.protocol === 'https:'
     this.spanName = `${method} ${url.pathname}`
     this.spanAttributes = {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { V1Ingress } from '@kubernetes/client-node'
 import { generate } from 'selfsigned'
 import type { TargetReference } from '../../src/undo/types.ts'
 import { listenOnLoopback } from './loopback.ts'
@@ -19,11 +20,15 @@ const web = {
   spec: { clusterIP: '224.0.0.1', ports: [{ name: 'http', port: 80 }] },
 }
 
+const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses'
+
 /** An API server that knows one service, which is reached only through it, and lets in whoever has the token. */
 export class ApiServer implements AsyncDisposable {
   /** The paths that it was asked for behind its proxy. */
   readonly proxied: string[] = []
   mayProxy = true
+  /** Its ingresses, by name, as the API sends them. */
+  readonly ingresses: Record<string, V1Ingress> = {}
   readonly #server: Server
   readonly #folder = mkdtempSync(join(tmpdir(), 'api-server-'))
   #target: TargetReference | undefined
@@ -38,11 +43,19 @@ export class ApiServer implements AsyncDisposable {
       if (headers.authorization !== `Bearer ${token}`) return answer(401, { kind: 'Status', code: 401 })
       if (url.includes('/selfsubjectaccessreviews')) return answer(201, { status: { allowed: this.mayProxy } })
       if (url === '/api/v1/namespaces/default/services/web') return answer(200, web)
+      if (url.startsWith(ingresses)) return answer(...this.#ingress(url.slice(ingresses.length + 1)))
       if (!url.startsWith(proxy)) return answer(404, { kind: 'Status', code: 404, message: `no ${url}` })
       const status = answers[this.proxied.length % answers.length] ?? 200
       this.proxied.push(url.slice(proxy.length))
       return answer(status, status < 502 ? 'of the service' : { kind: 'Status', code: status })
     })
+  }
+
+  #ingress(name: string): [status: number, body: object] {
+    const items = Object.entries(this.ingresses).map(([name, body]) => ({ metadata: { name }, ...body }))
+    if (name === '') return [200, { metadata: { resourceVersion: '7' }, items }]
+    const found = items.find(({ metadata }) => metadata.name === name)
+    return found ? [200, found] : [404, { kind: 'Status', code: 404, reason: 'NotFound', message: `no "${name}"` }]
   }
 
   static async start(answers: readonly ProxyAnswer[] = [200]): Promise<ApiServer> {

@@ -35,6 +35,7 @@ describe('several streams', () => {
     await using shop = await FaultServer.start()
     await using till = await FaultServer.start(['not found'])
     const users = traffic({
+      ...patient,
       url: shop.url.href,
       rate: '200/s',
       name: 'shoppers',

@@ -177,11 +177,11 @@ function figuresSoFar({ outcomes, load }: TrafficView): Child[] {
   ]
 }
 
-function userFigures({ url, load }: TrafficView, summary: NonNullable<TrafficView['summary']>): Child[] {
+function userFigures({ url, reachedBy, load }: TrafficView, summary: NonNullable<TrafficView['summary']>): Child[] {
   const { planned, failed, dropped, p50, p99, max } = summary
   const sent = planned - dropped
   return [
-    figure('Requests', formatCount(planned), load, '', url),
+    figure('Requests', formatCount(planned), load, '', reachedBy === undefined ? url : `${url} (${reachedBy})`),
     figure(
       'Failed',
       sent === 0 ? 'unknown' : formatFraction(failed / sent),
