@@ -1,3 +1,5 @@
+import type { ReadyCounts } from '../src/journal/events.ts'
+
 /** What the progress of a rollout counts. */
 export interface RolloutCounts {
   desired: number
@@ -5,16 +7,6 @@ export interface RolloutCounts {
   available: number
   unavailable: number
   old: number
-}
-
-/** The pods of a workload while it changes. */
-export interface Pods {
-  /** Ready, of the version before. */
-  old: number
-  /** Ready, of the new version. */
-  fresh: number
-  /** Not ready, of any version. */
-  waiting: number
 }
 
 /** The counts among the data of a progress; nothing where it is about something else. */
@@ -33,10 +25,10 @@ export function rolloutCounts(data: unknown): RolloutCounts | undefined {
 }
 
 /**
- * What the status tells: how many pods are available, and how many are old. Old pods are taken to be ready as long as
- * enough are available: a rolling update takes them away last.
+ * What the status of a workload tells where nobody could look at its pods: how many are available, and how many are old.
+ * Old pods are taken to be ready as long as enough are available: a rolling update takes them away last.
  */
-export function podsOf({ available, unavailable, old }: RolloutCounts): Pods {
-  const ready = Math.min(old, available)
-  return { old: ready, fresh: available - ready, waiting: unavailable }
+export function readyBy({ available, unavailable, old }: RolloutCounts): ReadyCounts {
+  const before = Math.min(old, available)
+  return { before, later: available - before, notReady: unavailable }
 }

@@ -15,10 +15,10 @@ import {
   shownVerdict,
 } from '../../src/journal/state.ts'
 import { experimentNames } from '../../src/journal/write.ts'
-import { rolloutCounts } from '../rollout.ts'
 import { viewOf } from '../terminal/verdicts.ts'
 import { explain } from './explain.ts'
 import type { ResourceSpans } from './otlp.ts'
+import { readinessOf } from './readiness.ts'
 import { keepSpans } from './spans.ts'
 import type { TraceBook } from './trace-book.ts'
 import { requestView, secondsOf, trafficView } from './traffic.ts'
@@ -29,7 +29,6 @@ import type {
   HypothesisView,
   PlannedView,
   ReportView,
-  RolloutView,
   RunSection,
   ScopeView,
 } from './view.ts'
@@ -119,7 +118,7 @@ function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundin
     planned: hypothesis.planned.map(plannedView),
     findings: hypothesis.findings.map(findingRow),
     traffic: traffic.map((each) => trafficView(each, seconds, endedAt)),
-    rollouts: rolloutsOf(hypothesis),
+    readiness: readinessOf(hypothesis, endedAt),
     readings: prometheus.map(({ query, from, to, at, result, value, series = [], phase }) => {
       return { query, from, to, at, result, value, series, ...(phase ? { phase } : {}) }
     }),
@@ -159,17 +158,6 @@ function joined(
     traffic: [...prelude.traffic.map((each) => ({ ...each, phase: 'before' as const })), ...traffic],
     prometheus: [...prelude.prometheus.map((each) => ({ ...each, phase: 'before' as const })), ...prometheus],
   }
-}
-
-function rolloutsOf({ progress }: HypothesisState): RolloutView[] {
-  const subjects = Map.groupBy(progress, ({ subject }) => subject)
-  return [...subjects].map(([subject, views]) => ({
-    subject,
-    steps: views.map(({ at, message, data }) => {
-      const counts = rolloutCounts(data)
-      return { at, message, ...(counts ? { counts } : {}) }
-    }),
-  }))
 }
 
 function checkView({ title, phase, met, startedAt, endedAt, error }: SteadyStateCheck): CheckView {

@@ -1,6 +1,5 @@
-import type { ErrorView, Phase, SeriesView, TargetView } from '../../src/journal/events.ts'
+import type { ErrorView, Phase, ReadyCounts, SeriesView, TargetView } from '../../src/journal/events.ts'
 import type { ShownVerdict, UndoState } from '../../src/journal/state.ts'
-import type { RolloutCounts } from '../rollout.ts'
 
 /**
  * What the report shows, as data: made from the events of a run (`view-model.ts`), embedded into the page, and rendered
@@ -75,7 +74,7 @@ export interface HypothesisView {
   planned: PlannedView[]
   findings: FindingRow[]
   traffic: TrafficView[]
-  rollouts: RolloutView[]
+  readiness: ReadinessView[]
   readings: ReadingView[]
   /** Requests that the events name: where their spans were kept, the spans say more. */
   requests: RequestView[]
@@ -159,16 +158,17 @@ export interface SecondView {
   latencyMs?: [number, number, number, number]
 }
 
-/** The pods of a workload while it changed. */
-export interface RolloutView {
+/** Who was ready: the pods of a workload that was rolled out, or who answered for a service. */
+export interface ReadinessView {
   subject: string
-  steps: RolloutStep[]
+  /** Each until the next. */
+  steps: ReadinessStep[]
+  /** How long the last of them is known. */
+  until: number
 }
 
-export interface RolloutStep {
+export interface ReadinessStep extends ReadyCounts {
   at: number
-  message: string
-  counts?: RolloutCounts
 }
 
 /** What was read from Prometheus. */

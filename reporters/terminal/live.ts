@@ -1,3 +1,4 @@
+import type { ReadyCounts } from '../../src/journal/events.ts'
 import {
   currentPhase,
   type FileState,
@@ -6,6 +7,7 @@ import {
   type RunState,
 } from '../../src/journal/state.ts'
 import { formatMilliseconds } from '../../src/support/quantities.ts'
+import { readyBy, rolloutCounts } from '../rollout.ts'
 import { count, requestsSoFar } from './numbers.ts'
 import { lineOf, type Part } from './parts.ts'
 import { podBar, sparkline } from './pictures.ts'
@@ -38,7 +40,11 @@ function renderRunning(hypothesis: HypothesisState, nowMs: number, style: Style)
   return [
     `${chalk.blue('●')} ${truncate(oneLine(hypothesis.title), width - 2)}`,
     `${indent}${lineOf(usersNow(hypothesis, nowMs, style), ' · ', width - indent.length)}`,
-    ...(progress ? [`${indent}${lineOf(progressParts(progress, style), ' ', width - indent.length)}`] : []),
+    ...(progress
+      ? [
+          `${indent}${lineOf(progressParts(progress, readyNow(hypothesis, progress), style), ' ', width - indent.length)}`,
+        ]
+      : []),
   ]
 }
 
@@ -75,8 +81,14 @@ function progressNow(hypothesis: HypothesisState): ProgressView | undefined {
   return hypothesis.progress.findLast((progress) => progress.phase === phase)
 }
 
-function progressParts({ subject, message, data }: ProgressView, { chalk }: Style): Part[] {
-  const bar = podBar(data, chalk)
+/** Who is ready of what makes progress: as it was seen, else as its status tells; nothing where it has no pods. */
+function readyNow({ readiness }: HypothesisState, { subject, data }: ProgressView): ReadyCounts | undefined {
+  const counts = rolloutCounts(data)
+  return readiness.findLast((seen) => seen.subject === subject)?.ready ?? (counts && readyBy(counts))
+}
+
+function progressParts({ subject, message }: ProgressView, ready: ReadyCounts | undefined, { chalk }: Style): Part[] {
+  const bar = ready ? podBar(ready, chalk) : ''
   return [
     { text: oneLine(subject), priority: 2 },
     ...(bar === '' ? [] : [{ text: bar, paint: (text: string) => text, priority: 1 }]),

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { podsOf, rolloutCounts } from '../rollout.ts'
+import type { ReadyCounts } from '../../src/journal/events.ts'
 
 const heights = '▁▂▃▄▅▆▇█'
 const longest = 20
@@ -23,13 +23,10 @@ const widestBar = 12
 
 /**
  * The pods of a rollout, one sign each while there are few: `▒` old, `█` new, `░` not ready. Told apart by their shades,
- * too, since there may be no colours. Empty where the progress counts no pods.
+ * too, since there may be no colours.
  */
-export function podBar(data: unknown, chalk: ChalkInstance): string {
-  const counts = rolloutCounts(data)
-  if (!counts) return ''
-  const { old, fresh, waiting } = podsOf(counts)
-  const scale = Math.min(1, widestBar / Math.max(1, old + fresh + waiting))
+export function podBar({ before, later, notReady }: ReadyCounts, chalk: ChalkInstance): string {
+  const scale = Math.min(1, widestBar / Math.max(1, before + later + notReady))
   const signs = (sign: string, pods: number) => sign.repeat(pods === 0 ? 0 : Math.max(1, Math.round(pods * scale)))
-  return `${chalk.dim(signs('▒', old))}${chalk.green(signs('█', fresh))}${chalk.yellow(signs('░', waiting))}`
+  return `${chalk.dim(signs('▒', before))}${chalk.green(signs('█', later))}${chalk.yellow(signs('░', notReady))}`
 }

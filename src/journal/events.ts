@@ -33,6 +33,7 @@ export type EventBody =
   | ActionStarted
   | ActionEnded
   | ActionProgress
+  | ReadinessSeen
   | UndoEnded
   | TrafficStarted
   | TrafficProgress
@@ -182,6 +183,23 @@ export interface ActionProgress {
   subject: string
   message: string
   data?: unknown
+}
+
+/** Who is ready, whenever that changes: the pods of a workload that is rolled out, or who answers for a service. */
+export interface ReadinessSeen {
+  type: 'readiness-seen'
+  /** `deployment/service2`, `service/service1`. */
+  subject: string
+  ready: ReadyCounts
+}
+
+export interface ReadyCounts {
+  /** Ready, of a version that was there when the looking began. */
+  before: number
+  /** Ready, of a version that came later. */
+  later: number
+  /** Not ready, of any version. What is ending does not count. */
+  notReady: number
 }
 
 export interface UndoEnded {

@@ -32,6 +32,7 @@ const publicTypes: Record<ChaosEvent['type'], true> = {
   'action-started': true,
   'action-ended': true,
   'action-progress': true,
+  'readiness-seen': true,
   'undo-ended': true,
   'traffic-started': true,
   'traffic-progress': true,

@@ -19,6 +19,8 @@ export function reduceScope<S extends Scope>(scope: S, event: ChaosEvent): S {
       return { ...scope, checks: [...scope.checks, { ...contentOf(event), endedAt: event.at }] }
     case 'action-progress':
       return { ...scope, progress: [...scope.progress, { ...contentOf(event), ...seenIn(scope, event) }] }
+    case 'readiness-seen':
+      return { ...scope, readiness: [...scope.readiness, { ...contentOf(event), at: event.at }] }
     case 'prometheus-read':
       return { ...scope, prometheus: [...scope.prometheus, { ...contentOf(event), ...seenIn(scope, event) }] }
     case 'finding':

@@ -1,5 +1,14 @@
 import type { ErrorView, Verdict } from '../support/errors.ts'
-import type { Expectation, Phase, RequestExemplar, RunMode, SeriesView, TargetView, TrafficSummary } from './events.ts'
+import type {
+  Expectation,
+  Phase,
+  ReadyCounts,
+  RequestExemplar,
+  RunMode,
+  SeriesView,
+  TargetView,
+  TrafficSummary,
+} from './events.ts'
 
 /** A run as its events tell it: what terminal, journal and report are rendered from. */
 export interface RunState extends Scope {
@@ -93,6 +102,7 @@ export interface Scope {
   planned: readonly PlannedAction[]
   actions: readonly ActionState[]
   progress: readonly ProgressView[]
+  readiness: readonly ReadinessView[]
   traffic: readonly TrafficState[]
   prometheus: readonly PrometheusReading[]
   findings: readonly FindingView[]
@@ -163,6 +173,12 @@ export interface ProgressView {
   data?: unknown
 }
 
+export interface ReadinessView {
+  subject: string
+  ready: ReadyCounts
+  at: number
+}
+
 export interface TrafficState {
   id: string
   url: string
@@ -208,6 +224,7 @@ export const emptyScope: Scope = {
   planned: [],
   actions: [],
   progress: [],
+  readiness: [],
   traffic: [],
   prometheus: [],
   findings: [],

@@ -5,7 +5,7 @@ import { type ApiResource, apiPath, type NamedObject, namespaces } from './api-r
 import { ApiFailure, type ApiRequest, explain, hasCode, isWorthAnother, waitAskedFor } from './errors.ts'
 import { authorize, type ClientLibrary, kubeconfigOf, loadClientLibrary, renewCredentials } from './kubeconfig.ts'
 import { notePermission } from './noted-permissions.ts'
-import type { Verb } from './permissions.ts'
+import type { Permission, Verb } from './permissions.ts'
 import type { PatchOperation } from './resources.ts'
 
 /** A request that was not answered after this time is given up. */
@@ -34,6 +34,8 @@ export async function clusterIdentity(target: TargetReference, signal: AbortSign
 }
 
 interface Connection {
+  /** What it asks for is no permission that the run needs (false). */
+  isUnneeded?: boolean
   /** Writes are only tried: the API says what would come of them (false). */
   dryRun?: boolean
   target: TargetReference
@@ -154,6 +156,20 @@ export class KubernetesClient {
     return new KubernetesClient({ ...this.#connection, dryRun: true })
   }
 
+  /**
+   * The same client, for what is looked at where that is allowed, and done without where it is not: it needs no permission
+   * that somebody would have to grant.
+   */
+  lookingOnly(signal: AbortSignal): KubernetesClient {
+    return new KubernetesClient({ ...this.#connection, signal, isUnneeded: true })
+  }
+
+  /** Notes permissions that what it does needs. */
+  note(permissions: readonly Permission[]): void {
+    if (this.#connection.isUnneeded) return
+    for (const permission of permissions) notePermission(permission)
+  }
+
   /** The version of the API server, and what its clock said when it answered (to the second; undefined: it did not say). */
   async serverVersion(): Promise<{ gitVersion: string; at: number | undefined }> {
     const request: ApiRequest = { verb: 'get', group: '', resource: 'version' }
@@ -250,7 +266,7 @@ export class KubernetesClient {
       ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
       ...(name === undefined ? {} : { name }),
     }
-    notePermission(request)
+    this.note([request])
     // What is created is named in its body.
     const { name: _, ...collection } = request
     const path = apiPath(resource, verb === 'create' && subresource === undefined ? collection : request)

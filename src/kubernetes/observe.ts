@@ -5,7 +5,6 @@ import { type ApiResource, apiPath } from './api-resources.ts'
 import type { KubernetesClient, ListQuery } from './client.ts'
 import { isTransient } from './errors.ts'
 import { loadClientLibrary } from './kubeconfig.ts'
-import { notePermission } from './noted-permissions.ts'
 import { permissionsTo } from './permissions.ts'
 import type { ObjectReference } from './resources.ts'
 
@@ -33,18 +32,31 @@ export function observe<T>(
   resource: ApiResource<T>,
   { namespace, name }: ObjectReference,
 ): AsyncGenerator<Sighting<T>, never> {
-  for (const permission of permissionsTo(['watch'], resource, { namespace, name })) notePermission(permission)
+  client.note(permissionsTo(['watch'], resource, { namespace, name }))
   return changes(client, resource, { namespace, fieldSelector: `metadata.name=${name}` }, sightingOf)
 }
 
-/** As `observe`, of all the objects of a namespace that have these labels. */
+/** As `observe`, of all the objects of a namespace that a query finds. */
 export function observeAll<T>(
   client: KubernetesClient,
   resource: ApiResource<T>,
-  { namespace, labelSelector }: { namespace: string; labelSelector: string },
+  query: ObjectsQuery,
 ): AsyncGenerator<Change<T>, never> {
-  for (const permission of permissionsTo(['watch'], resource, { namespace })) notePermission(permission)
-  return changes(client, resource, { namespace, labelSelector }, (change) => change)
+  client.note(permissionsTo(['watch'], resource, { namespace: query.namespace }))
+  return changes(client, resource, query, (change) => change)
+}
+
+/** The objects that there are after a change, by their names; undefined where the API could not be asked. */
+export function after<T extends { metadata: { name: string } }>(
+  known: ReadonlyMap<string, T> = new Map(),
+  change: Change<T>,
+): ReadonlyMap<string, T> | undefined {
+  if ('error' in change) return undefined
+  if ('all' in change) return new Map(change.all.map((object) => [object.metadata.name, object]))
+  const objects = new Map(known)
+  if ('changed' in change) objects.set(change.changed.metadata.name, change.changed)
+  else objects.delete(change.gone.metadata.name)
+  return objects
 }
 
 function sightingOf<T>(change: Change<T>): Sighting<T> {

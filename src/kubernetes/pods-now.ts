@@ -4,7 +4,7 @@ import type { TargetReference } from '../undo/types.ts'
 import { pods } from './api-resources.ts'
 import { connect } from './client.ts'
 import { formatSelector } from './names.ts'
-import { type Change, observeAll } from './observe.ts'
+import { after, observeAll } from './observe.ts'
 import type { Pod } from './resources.ts'
 import { isReady } from './undos/pods-replaced.ts'
 
@@ -35,7 +35,7 @@ export async function watchPods(
   signal: AbortSignal,
 ): Promise<PodsNow> {
   const firstLook = Promise.withResolvers<void>()
-  let known: ReadonlyMap<string, PodSighting> | undefined
+  let known: ReadonlyMap<string, Pod> | undefined
   const look = async () => {
     for await (const change of observeAll(await connect(target, signal), pods, query)) {
       known = after(known, change)
@@ -48,16 +48,7 @@ export async function watchPods(
   }
   look().catch(forget)
   await Promise.race([firstLook.promise, systemClock.sleep(firstLookMs, signal).catch(() => undefined)])
-  return () => known && [...known.values()]
-}
-
-function after(known: ReadonlyMap<string, PodSighting> = new Map(), change: Change<Pod>) {
-  if ('error' in change) return undefined
-  if ('all' in change) return new Map(change.all.map((pod) => [pod.metadata.name, sightingOf(pod)]))
-  const pods = new Map(known)
-  if ('changed' in change) pods.set(change.changed.metadata.name, sightingOf(change.changed))
-  else pods.delete(change.gone.metadata.name)
-  return pods
+  return () => known && [...known.values()].map(sightingOf)
 }
 
 function sightingOf(pod: Pod): PodSighting {

@@ -1,5 +1,6 @@
 import { usageError } from '../support/errors.ts'
 import { changeFields } from './field-action.ts'
+import { tellReadiness } from './readiness.ts'
 import type { Workload } from './resources.ts'
 import { type RolloutActionOptions, WorkloadHandle } from './workload.ts'
 
@@ -23,6 +24,7 @@ export class ReplicatedHandle<T extends Workload & { spec: { replicas: number } 
         return
       }
       this.refuseWhileRollingOut('scale', read, options)
+      await tellReadiness(client, this.subject, read)
       await changeFields(client, {
         title: `scale ${this.subject} from ${before} to ${replicas}`,
         what: `the number of replicas (${before})`,

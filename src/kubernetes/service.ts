@@ -11,6 +11,7 @@ import type { Share } from './impact.ts'
 import { requireLab } from './lab-faults.ts'
 import { checkName, formatSelector, noSuch, wordsOf } from './names.ts'
 import { watchPodsOf } from './pods-now.ts'
+import { tellEndpoints } from './readiness.ts'
 import type { EndpointAddress, ObjectReference } from './resources.ts'
 import { findAddress } from './service-address.ts'
 import {
@@ -209,13 +210,15 @@ export class ServiceHandle {
     return await call(name, attributes, async (client, span) => work(client, reference, span))
   }
 
-  async #reach(path: string, options: UrlOptions, evenByProxy: boolean): Promise<ReachedUrl> {
+  /** Users are also told of by who answers for them, and let through the API server where nothing else is. */
+  async #reach(path: string, options: UrlOptions, byUsers: boolean): Promise<ReachedUrl> {
     return await this.#call('service url', async (client, reference, span) => {
       const service = await findService(client, reference)
+      if (byUsers) await tellEndpoints(client, reference)
       const port = portOf(service, reference, options)
       const scheme = schemeOf(port)
       const reached = await directly(client, reference, service, port, path).catch(async (error: unknown) => {
-        if (!evenByProxy || !hasCode(error, 'CHAOS_SERVICE_UNREACHABLE')) throw error
+        if (!byUsers || !hasCode(error, 'CHAOS_SERVICE_UNREACHABLE')) throw error
         const proxied = await throughApiServer(client, reference, { scheme, port: port.port, path })
         if (!proxied) throw error
         return proxied

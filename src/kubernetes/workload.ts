@@ -9,6 +9,7 @@ import { wordsOf } from './names.ts'
 import { changesOfPatch, type ObjectPatch, type PatchOptions } from './object-patch.ts'
 import { ObservedWorkload } from './observed-workload.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
+import { tellReadiness } from './readiness.ts'
 import type { PatchOperation, Resources, Workload } from './resources.ts'
 import { type Revision, revisionsOf, templateOf } from './revisions.ts'
 import {
@@ -151,6 +152,7 @@ export class WorkloadHandle<T extends Workload> extends ObservedWorkload<T> {
         return
       }
       this.refuseWhileRollingOut('patch', read, options)
+      await tellReadiness(client, this.subject, read)
       const paths = changes.map(({ path }) => path)
       const rollsOut = paths.some((path) => path.startsWith('/spec/template'))
       await changeFields(client, {
@@ -199,6 +201,7 @@ export class WorkloadHandle<T extends Workload> extends ObservedWorkload<T> {
         return
       }
       this.refuseWhileRollingOut(tried, read, options)
+      await tellReadiness(client, this.subject, read)
       const { resource, kind } = this.kind
       const { namespace, name, uid } = read.metadata
       await act(client, {

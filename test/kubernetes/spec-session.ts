@@ -15,7 +15,11 @@ export interface SpecSession {
   performed: Performed[]
   spans: string[]
   controller: AbortController
+  /** Ends what goes on beside the spec, as the end of a hypothesis does. */
+  end(): Promise<void>
 }
+
+let opened: SpecSession | undefined
 
 /**
  * Opens a session for a target, as the setup of a worker does. `meanwhile` happens once, between the decision to act and
@@ -26,7 +30,11 @@ export function openSpecSession(
   meanwhile?: () => Promise<void>,
   safety: SafetySettings = defaultSafety,
 ): SpecSession {
-  const session: SpecSession = { events: [], performed: [], spans: [], controller: new AbortController() }
+  void opened?.end()
+  const endings: (() => Promise<unknown>)[] = []
+  const end = async () => void (await Promise.all(endings.splice(0).map((ending) => ending())))
+  const session: SpecSession = { events: [], performed: [], spans: [], controller: new AbortController(), end }
+  opened = session
   const perform: Perform = async (undo, description, action) => {
     const interfere = meanwhile
     meanwhile = undefined
@@ -43,7 +51,7 @@ export function openSpecSession(
     perform,
     signal: () => session.controller.signal,
     until: (_signal, work) => work(),
-    atEnd: () => undefined,
+    atEnd: (ending) => endings.push(ending),
     guardMethods: () => () => undefined,
     tracer: {
       span: (name, _attributes, work) => {

@@ -2,6 +2,7 @@ import { formatMilliseconds } from '../../../src/support/quantities.ts'
 
 /** A length of time as short as a span needs it: `312 µs`, `4.81 ms`, `1.24 s`. */
 export function formatMicroseconds(microseconds: number): string {
+  if (microseconds === 0) return '0'
   if (microseconds < 1000) return `${Math.round(microseconds)} µs`
   const milliseconds = microseconds / 1000
   if (milliseconds < 1000) return `${Number(milliseconds.toPrecision(3))} ms`

@@ -11,7 +11,16 @@ export function isSuccess(outcome: string): boolean {
   return outcome === '2xx' || outcome === '3xx'
 }
 
-const names: Record<string, string> = { '2xx': 'answered', '3xx': 'redirected', dropped: 'not sent in time' }
+const names: Record<string, string> = {
+  '2xx': 'answered',
+  '3xx': 'redirected',
+  dropped: 'not sent in time',
+  'timeout-connect': 'no connection in time',
+  'timeout-wait': 'no answer in time',
+  'timeout-read': 'no whole answer in time',
+  reset: 'connection lost',
+  refused: 'connection refused',
+}
 
 export function nameOfOutcome(outcome: string): string {
   return names[outcome] ?? outcome

@@ -72,7 +72,7 @@ export function readingsSection({ readings }: HypothesisView, axis: TimeAxis): H
     h('code', { class: 'query' }, query),
     h('span', { class: 'nowrap' }, timeCell(from, axis), ' to ', timeCell(to, axis)),
     phase ?? '',
-    result,
+    h('span', { class: 'nowrap' }, result),
   ])
   return section(
     'prometheus',
@@ -132,7 +132,7 @@ function scopeItem({ name, actions, checks, findings }: ScopeView): HTMLElement 
 export function environmentSection({ run, hypotheses, spans }: ReportView): HTMLElement {
   const targets = [
     ...new Set(hypotheses.flatMap(({ target }) => (target ? [`${target.name}, namespace ${target.namespace}`] : []))),
-  ]
+  ].sort()
   const facts: Array<[string, Child]> = [
     ['Run', h('code', {}, run.id)],
     ['Exit code', run.exitCode ?? 'unknown'],

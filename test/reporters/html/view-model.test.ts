@@ -88,17 +88,54 @@ test('of a run without a single event there is a report, too', () => {
   expect(reportOf([], []).view).toMatchObject({ hypotheses: [], run: { id: 'unknown', advice: '' } })
 })
 
-test('a rollout is told by its counts; progress of another kind has none', () => {
-  const script = new Script().start()
-  const hypothesis = script.file('specs/a.chaos.ts').hypothesis('a1', 'rollout').enter('method')
+describe('who was ready', () => {
+  const deployment = 'deployment/service2'
+  function playRollout() {
+    const script = new Script().start()
+    const hypothesis = script.file('specs/a.chaos.ts').hypothesis('a1', 'rollout').enter('method')
+    const seen = (subject: string, before: number, later: number, notReady: number) =>
+      hypothesis.wait(1000).add({ type: 'readiness-seen', subject, ready: { before, later, notReady } })
+    const readiness = () => reportOf(script.events, []).view.hypotheses[0]?.readiness
+    return { script, hypothesis, seen, readiness }
+  }
   const counts = { desired: 1, updated: 1, available: 1, unavailable: 1, old: 1 }
-  hypothesis.add({ type: 'action-progress', subject: 'deployment/service2', message: 'one', data: counts })
-  hypothesis.add({ type: 'action-progress', subject: 'deployment/service2', message: 'two', data: 'no counts' })
-  hypothesis.add({ type: 'action-progress', subject: 'database', message: 'three' })
-  expect(reportOf(script.events, []).view.hypotheses[0]?.rollouts).toMatchObject([
-    { subject: 'deployment/service2', steps: [{ message: 'one', counts }, { message: 'two' }] },
-    { subject: 'database', steps: [{ message: 'three' }] },
-  ])
+
+  test('is told as it was seen, to the end; what never changed is not shown', () => {
+    const { script, hypothesis, seen, readiness } = playRollout()
+    seen('service/service1', 1, 0, 0)
+    seen('service/service2', 1, 0, 0)
+    seen(deployment, 1, 0, 0)
+    hypothesis.add({ type: 'action-progress', subject: deployment, message: 'one', data: counts })
+    seen(deployment, 1, 0, 1)
+    seen('service/service2', 0, 1, 0)
+    seen('service/service1', 1, 0, 0)
+    hypothesis.wait(1000).held()
+    expect(readiness()).toMatchObject([
+      {
+        subject: deployment,
+        steps: [
+          { before: 1, notReady: 0 },
+          { before: 1, notReady: 1 },
+        ],
+        until: script.now,
+      },
+      { subject: 'service/service2', steps: [{ before: 1 }, { before: 0, later: 1 }], until: script.now },
+    ])
+  })
+
+  test('is told by the status of a workload where its pods were not seen; progress of another kind tells nothing', () => {
+    const { script, hypothesis, readiness } = playRollout()
+    hypothesis.setImage('slow', 'counter/service2:v4')
+    hypothesis.add({ type: 'action-progress', subject: deployment, message: 'one', data: counts })
+    hypothesis.add({ type: 'action-progress', subject: deployment, message: 'two', data: 'no counts' })
+    hypothesis.add({ type: 'action-progress', subject: 'database', message: 'three' })
+    const undoneAt = hypothesis.wait(1000).now
+    hypothesis.rollBack('slow').held()
+    expect(script.now).toBeGreaterThan(undoneAt)
+    expect(readiness()).toMatchObject([
+      { subject: deployment, steps: [{ before: 1, later: 0, notReady: 1 }], until: undoneAt },
+    ])
+  })
 })
 
 describe('the spans', () => {

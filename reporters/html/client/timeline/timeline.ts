@@ -6,7 +6,7 @@ import { formatOffset } from '../format.ts'
 import { Chart, type ChartSpec } from './chart.ts'
 import { marksOf } from './marks.ts'
 import { prometheusCharts } from './prometheus-chart.ts'
-import { rolloutChart } from './rollout-chart.ts'
+import { readinessChart } from './readiness-chart.ts'
 import { PhaseStrip } from './strip.ts'
 import { TimeWindow } from './time-window.ts'
 import { latencyChart, type OpenTrace, requestsChart } from './users-chart.ts'
@@ -28,7 +28,7 @@ export class Timeline {
     const specs: ChartSpec[] = [
       requestsChart(hypothesis, axis),
       latencyChart(hypothesis, axis, () => this.#requests, open),
-      ...hypothesis.rollouts.map((rollout) => rolloutChart(rollout, hypothesis, axis)),
+      ...hypothesis.readiness.map((readiness) => readinessChart(readiness, axis)),
       ...prometheusCharts(hypothesis, axis),
     ].filter((spec) => spec !== undefined)
     this.#charts = specs.map((spec, index) => {
