@@ -29,7 +29,7 @@ const allowed = {
   ],
   config: ['safety', 'lab/index.ts'],
   guardian: ['undo', 'journal', 'lab/index.ts'],
-  runner: ['config', 'undo', 'journal', 'guardian', 'safety', 'kubernetes', 'lab/index.ts', 'spec'],
+  runner: ['config', 'undo', 'journal', 'tracing', 'guardian', 'safety', 'kubernetes', 'lab/index.ts', 'spec'],
   cli: [
     'config',
     'undo',

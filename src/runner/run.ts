@@ -19,6 +19,7 @@ import { onPermissionNoted } from '../kubernetes/noted-permissions.ts'
 import { systemClock } from '../support/clock.ts'
 import { untilAborted } from '../support/deadline.ts'
 import { ChaosError, isChaosError, messageOf, type Verdict } from '../support/errors.ts'
+import { unheededIn } from '../tracing/environment.ts'
 import { commandLog, Log } from '../undo/log.ts'
 import { ownRun } from '../undo/ownership.ts'
 import { killWriter, owes, type RecoveryReport, recoverLog, recoverRun } from '../undo/recovery.ts'
@@ -137,6 +138,7 @@ class Run implements WorkerHost {
       mode,
       ...(config.traces.link === undefined ? {} : { traceLink: config.traces.link }),
     })
+    for (const message of unheededIn(config.traces.exports, process.env)) this.#record({ type: 'notice', message })
   }
 
   async play(): Promise<number> {

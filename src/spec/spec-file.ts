@@ -9,7 +9,7 @@ import { ChaosError, messageOf } from '../support/errors.ts'
 import { identityOf } from '../support/processes.ts'
 import { ciAttributes } from '../tracing/ci.ts'
 import type { SpanLoss } from '../tracing/delivery.ts'
-import { parseTraceparent } from '../tracing/propagation.ts'
+import { remoteSpanIn } from '../tracing/propagation.ts'
 import { createTracing, type Tracing } from '../tracing/provider.ts'
 import { Actions } from '../undo/actions.ts'
 import { Log } from '../undo/log.ts'
@@ -70,7 +70,7 @@ export class SpecFile {
       exports: context.traceExports,
       env: process.env,
       redaction: redactionBy(context.redaction),
-      parent: parseTraceparent(process.env.TRACEPARENT),
+      parent: remoteSpanIn(process.env),
       onSpans: (spans) => appendFileSync(context.spans, `${JSON.stringify(spans)}\n`),
     })
     this.spans = new SpecSpans(this.tracing.tracer, context)

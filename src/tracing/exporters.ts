@@ -2,9 +2,8 @@ import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin'
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node'
-import type { OtlpExport, TraceExports } from '../support/trace-exports.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import type { OtlpExport, OtlpProtocol, TraceExports } from '../support/trace-exports.ts'
+import { type Environment, otlpProtocolIn } from './environment.ts'
 
 /** Where spans go, and what people call it. */
 export interface NamedExporter {
@@ -34,8 +33,9 @@ export function exportersFor(settings: TraceExports, env: Environment): NamedExp
   const zipkin =
     (settings.zipkinUrl ?? env.OTEL_EXPORTER_ZIPKIN_ENDPOINT) ||
     (asked.includes('zipkin') ? defaultZipkinUrl : undefined)
+  const protocol = otlpProtocolIn(settings, env)
   return [
-    ...(otlp === undefined ? [] : [otlpExporter(otlp, settings.otlp, env)]),
+    ...(otlp === undefined || typeof protocol === 'object' ? [] : [otlpExporter(otlp, protocol, settings.otlp)]),
     ...(zipkin === undefined ? [] : [{ name: publicUrl(zipkin), exporter: new ZipkinExporter({ url: zipkin }) }]),
   ]
 }
@@ -50,9 +50,7 @@ function tracesOf(endpoint: string): string {
   return `${endpoint.replace(/\/+$/, '')}/v1/traces`
 }
 
-/** Protobuf, unless JSON is asked for: gRPC, which the environment may ask for too, is not spoken here. */
-function otlpExporter(url: string, settings: OtlpExport | undefined, env: Environment): NamedExporter {
-  const protocol = settings?.protocol ?? env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL
+function otlpExporter(url: string, protocol: OtlpProtocol, settings: OtlpExport | undefined): NamedExporter {
   const Exporter = protocol === 'http/json' ? JsonExporter : ProtobufExporter
   const headers = settings?.headers ? { headers: { ...settings.headers } } : {}
   return { name: publicUrl(url), exporter: new Exporter({ url, ...headers, timeoutMillis: exportTimeoutMs }) }

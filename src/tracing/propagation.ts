@@ -1,10 +1,16 @@
+import type { Environment } from './environment.ts'
+
 /** A span of another process, which ours may continue. */
 export interface RemoteSpan {
   traceId: string
   spanId: string
+  /** What its tracing system passes on in it: `vendor=value,…`. */
+  traceState?: string
 }
 
-export interface PropagatedSpan extends RemoteSpan {
+export interface PropagatedSpan {
+  traceId: string
+  spanId: string
   /** Whether whoever is called should keep its spans of this trace. */
   sampled: boolean
 }
@@ -57,16 +63,18 @@ function flagOf(sampled: boolean): string {
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
 
 /**
- * The span that a `traceparent` names: what a CI system leaves in the environment variable TRACEPARENT, so that our
- * traces are part of its own.
+ * The span that the environment names, by TRACEPARENT and TRACESTATE: what a CI system leaves there, so that our traces are
+ * part of its own.
  *
  * @returns undefined where there is none, or where it is malformed
+ * @see https://opentelemetry.io/docs/specs/otel/context/env-carriers/
  * @example
- * createTracing({ serviceName: 'chaos-test', parent: parseTraceparent(process.env.TRACEPARENT) })
+ * createTracing({ serviceName: 'chaos-test', parent: remoteSpanIn(process.env) })
  */
-export function parseTraceparent(traceparent: string | undefined): RemoteSpan | undefined {
-  const [, version, traceId, spanId, more] = traceparentForm.exec(traceparent ?? '') ?? []
+export function remoteSpanIn({ TRACEPARENT = '', TRACESTATE }: Environment): RemoteSpan | undefined {
+  const [, version, traceId, spanId, more] = traceparentForm.exec(TRACEPARENT) ?? []
   if (!traceId || !spanId) return undefined
   // Only a later version than 00 may say more.
-  return version === '00' && more !== undefined ? undefined : { traceId, spanId }
+  if (version === '00' && more !== undefined) return undefined
+  return { traceId, spanId, ...(TRACESTATE ? { traceState: TRACESTATE } : {}) }
 }

@@ -5,6 +5,7 @@ import type { RedactOptions } from '../journal/redact.ts'
 import type { TraceExports } from '../support/trace-exports.ts'
 import { Deliveries } from './deliveries.ts'
 import { Delivery, type SpanLoss } from './delivery.ts'
+import { type Environment, requestRatioIn } from './environment.ts'
 import { exportersFor } from './exporters.ts'
 import { KeptRequests } from './kept-requests.ts'
 import { propagatorsIn, type RemoteSpan } from './propagation.ts'
@@ -12,8 +13,6 @@ import { redactAttributes } from './redacted-span.ts'
 import { RootedIds } from './request-ids.ts'
 import { Spans } from './spans.ts'
 import type { SpanAttributes, Tracer } from './tracer.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 export interface TracingOptions {
   serviceName: string
@@ -74,6 +73,7 @@ export function createTracing(options: TracingOptions): Tracing {
     otel,
     ids,
     kept: new KeptRequests({
+      ratio: requestRatioIn(env),
       perSecond: exports.requestsPerSecond ?? requestsPerSecond,
       slowMs: exports.slowRequestMs ?? slowRequestMs,
     }),

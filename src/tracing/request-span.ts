@@ -42,7 +42,7 @@ export class RequestSpanToBe implements RequestSpan {
     this.spanId = spanId
     this.#options = options
     this.#request = request
-    this.#sampled = kept.takesFromStart()
+    this.#sampled = kept.takesFromStart(traceId)
     this.headers = traceHeaders({ traceId, spanId, sampled: this.#sampled }, propagators)
   }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   context,
+  createTraceState,
   type Tracer as OtelTracer,
   ROOT_CONTEXT,
   type Span,
@@ -34,7 +35,7 @@ export class Spans implements Tracer {
   constructor(otel: OtelTracer, { parent, requests }: SpansOptions) {
     this.#otel = otel
     this.#requests = requests
-    this.#parent = parent && { ...parent, traceFlags: TraceFlags.SAMPLED, isRemote: true }
+    this.#parent = parent && contextOf(parent)
   }
 
   async span<T>(name: string, attributes: SpanAttributes, work: (span: TraceSpan) => Promise<T>): Promise<T> {
@@ -55,6 +56,11 @@ export class Spans implements Tracer {
   startRequest(name: string, attributes: SpanAttributes): RequestSpan {
     return new RequestSpanToBe(this.#requests, { name, attributes, linkedTo: this.#current.getStore() })
   }
+}
+
+function contextOf({ traceId, spanId, traceState }: RemoteSpan): SpanContext {
+  const state = traceState === undefined ? {} : { traceState: createTraceState(traceState) }
+  return { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true, ...state }
 }
 
 /** The span that somebody else's tracing is in: Vitest's own, where it is turned on. */

@@ -101,6 +101,7 @@ test('the trace of the CI is continued, and the environment says where spans go'
       OTEL_EXPORTER_OTLP_ENDPOINT: received.url,
       OTEL_SERVICE_NAME: 'nightly',
       TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      TRACESTATE: 'ci=run-17',
     },
   )
   expect(exitCode).toBe(0)
@@ -108,8 +109,21 @@ test('the trace of the CI is continued, and the environment says where spans go'
   expect(named(spansOf(received.traces), 'it holds')).toMatchObject({
     traceId: '0af7651916cd43dd8448eb211c80319c',
     parentSpanId: 'b7ad6b7169203331',
+    traceState: 'ci=run-17',
   })
   expect(JSON.stringify(received.traces)).toContain('"stringValue":"nightly"')
+})
+
+test('what the environment asks for and does not get is said, and changes nothing else', async () => {
+  const received = await startReceiver()
+  const { exitCode, events } = await play(
+    {},
+    { OTEL_EXPORTER_OTLP_ENDPOINT: received.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+  )
+  expect(exitCode).toBe(0)
+  const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))
+  expect(notices).toEqual([expect.stringMatching(/^OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not spoken here/)])
+  expect(received.traces).toEqual([])
 })
 
 test('Vitest’s own tracing is around ours, where it is asked for', async () => {

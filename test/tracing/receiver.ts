@@ -10,6 +10,7 @@ export interface OtlpSpan {
   traceId: string
   spanId: string
   parentSpanId?: string
+  traceState?: string
   name: string
   kind: number
   startTimeUnixNano: string

@@ -1,7 +1,7 @@
 import { context, propagation, trace } from '@opentelemetry/api'
 import { request } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { parseTraceparent } from '../../src/tracing/propagation.ts'
+import { remoteSpanIn } from '../../src/tracing/propagation.ts'
 import { createTracing, type OtlpTraces, type TracingOptions } from '../../src/tracing/provider.ts'
 import { rootSpanOf } from '../../src/tracing/request-ids.ts'
 import { attributesOf, ERROR, type OtlpSpan, SpanKind, spansOf, startServer } from './receiver.ts'
@@ -94,7 +94,7 @@ describe('spans', () => {
   })
 
   test('belong to the span of another process where one is named', async () => {
-    const parent = parseTraceparent('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
+    const parent = remoteSpanIn({ TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' })
     const { tracer, span } = tracingInMemory({ parent })
     await tracer.span('hypothesis', {}, () => tracer.span('method', {}, async () => {}))
     const [outer, inner] = [await span('hypothesis'), await span('method')]
@@ -136,7 +136,7 @@ describe("users' requests", () => {
   })
 
   test('stay out of the trace that other processes are part of', async () => {
-    const parent = parseTraceparent('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
+    const parent = remoteSpanIn({ TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' })
     const { tracer } = tracingInMemory({ parent })
     expect(tracer.startRequest('GET /', {}).traceId).not.toBe(parent?.traceId)
   })
@@ -218,6 +218,22 @@ describe("users' requests", () => {
     slow.end({})
     expect((await spans()).map(({ name }) => name).toSorted()).toEqual(['failed', 'is no request', 'slow'])
   })
+})
+
+test('of users’ requests, the part is sampled that OTEL_TRACES_SAMPLER names; those that fail are kept', async () => {
+  for (const [env, least, most] of [
+    [{ OTEL_TRACES_SAMPLER: 'always_off' }, 0, 0],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, 150, 350],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_always_on' }, 1000, 1000],
+  ] as const) {
+    const { tracer, spans } = tracingInMemory({ env, exports: { requestsPerSecond: 1000 } })
+    const requests = Array.from({ length: 1000 }, () => tracer.startRequest('GET /', {}))
+    const sampled = requests.filter(({ headers }) => headers[1]?.endsWith('-01')).length
+    expect(sampled).toBeGreaterThanOrEqual(least)
+    expect(sampled).toBeLessThanOrEqual(most)
+    requests[0]?.end({ error: '500' })
+    expect(await spans()).toHaveLength(1)
+  }
 })
 
 test('a callback that throws costs spans and no more', async () => {
