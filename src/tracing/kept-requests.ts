@@ -34,10 +34,8 @@ export class KeptRequests {
   }
 
   /** Whether one that has ended turned out to be worth it. Each must be shown, also those that are kept from the start. */
-  takesAtEnd(request: StartedRequest, durationMs: number, { error, attributes = {} }: RequestEnd): boolean {
-    const traffic = attributes['chaos_test.traffic'] ?? request.attributes['chaos_test.traffic']
-    const stream = `${request.linkedTo?.spanId} ${traffic}`
-    const isAmongSlowest = this.#slowest.enter(stream, attributes['chaos_test.latency_ms'])
+  takesAtEnd({ attributes }: StartedRequest, durationMs: number, { error, latencyMs }: RequestEnd): boolean {
+    const isAmongSlowest = latencyMs !== undefined && this.#slowest.enter(attributes, latencyMs)
     return isAmongSlowest || error !== undefined || durationMs >= this.#slowMs
   }
 }

@@ -11,19 +11,19 @@ export class RootedIds implements IdGenerator {
   #handedIn: SpanReference | undefined
 
   generateSpanId(): string {
-    this.#latestSpanId = this.#handedIn?.spanId ?? randomHex()
+    this.#latestSpanId = this.#handedIn?.spanId ?? rootSpanOf(this.newTraceId()).spanId
     return this.#latestSpanId
   }
 
   /** The SDK asks for it after the span's, and only for a span without a parent. */
   generateTraceId(): string {
-    return this.#handedIn?.traceId ?? randomHex() + this.#latestSpanId
+    return this.#handedIn?.traceId ?? randomHex(8) + this.#latestSpanId
   }
 
-  /** The ids of a trace whose outermost span may be made later, or never. */
-  newRoot(): SpanReference {
-    const spanId = randomHex()
-    return { traceId: randomHex() + spanId, spanId }
+  /** The id of a trace whose outermost span may be made later, or never: `rootSpanOf` has that span's. */
+  newTraceId(): string {
+    const traceId = randomHex(16)
+    return rootSpanOf(traceId).spanId === noId ? this.newTraceId() : traceId
   }
 
   /** Whatever span `make` starts is that one. */
@@ -42,17 +42,18 @@ export function rootSpanOf(traceId: string): SpanReference {
   return { traceId, spanId: traceId.slice(16) }
 }
 
-/** Random bytes are cheap by the thousand. */
-const pool = Buffer.alloc(8192)
-let used = pool.length
+const noId = '0'.repeat(16)
 
-/** Eight bytes. Never only zeros, which would be no id. */
-function randomHex(): string {
-  if (used === pool.length) {
-    randomFillSync(pool)
+/** Random bytes are cheap by the thousand, and so are their digits. */
+const pool = Buffer.alloc(2048)
+let digits = ''
+let used = 0
+
+function randomHex(bytes: number): string {
+  if (used + 2 * bytes > digits.length) {
+    digits = randomFillSync(pool).toString('hex')
     used = 0
   }
-  const hex = pool.toString('hex', used, used + 8)
-  used += 8
-  return /[1-9a-f]/.test(hex) ? hex : randomHex()
+  used += 2 * bytes
+  return digits.slice(used - 2 * bytes, used)
 }

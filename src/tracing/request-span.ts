@@ -1,7 +1,7 @@
 import { type Tracer as OtelTracer, ROOT_CONTEXT, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { KeptRequests } from './kept-requests.ts'
 import { type Propagator, traceHeaders } from './propagation.ts'
-import type { RootedIds } from './request-ids.ts'
+import { type RootedIds, rootSpanOf } from './request-ids.ts'
 import type { RequestEnd, RequestSpan, SpanAttributes } from './tracer.ts'
 
 export interface RequestSpansOptions {
@@ -37,7 +37,8 @@ export class RequestSpanToBe implements RequestSpan {
 
   constructor(options: RequestSpansOptions, request: StartedRequest) {
     const { ids, kept, propagators } = options
-    const { traceId, spanId } = ids.newRoot()
+    const traceId = ids.newTraceId()
+    const { spanId } = rootSpanOf(traceId)
     this.traceId = traceId
     this.spanId = spanId
     this.#options = options
@@ -52,8 +53,12 @@ export class RequestSpanToBe implements RequestSpan {
     if (this.#sampled || isWorthIt) this.#make(durationMs, outcome)
   }
 
-  #make(durationMs: number, { attributes = {}, error }: RequestEnd): void {
+  #make(durationMs: number, { latencyMs, attributes: own = {}, error }: RequestEnd): void {
     const { otel, ids } = this.#options
+    const attributes: SpanAttributes = {
+      ...own,
+      ...(latencyMs === undefined ? {} : { 'chaos_test.latency_ms': latencyMs }),
+    }
     const { name, linkedTo } = this.#request
     const options = {
       kind: SpanKind.CLIENT,

@@ -6,15 +6,14 @@ const kept = 5
  * whatever the budget of traces says.
  */
 export class SlowestSpans {
-  /** By what the requests belong to: a few durations, the longest first. */
-  readonly #durations = new Map<string, number[]>()
+  /** By what all requests of a stream share: a few latencies, the longest first. */
+  readonly #latencies = new WeakMap<object, number[]>()
 
   /** @returns whether it is among the slowest so far: at first each is, later hardly one */
-  enter(stream: string, latencyMs: unknown): boolean {
-    if (typeof latencyMs !== 'number') return false
-    const slowest = this.#durations.get(stream) ?? []
+  enter(stream: object, latencyMs: number): boolean {
+    const slowest = this.#latencies.get(stream) ?? []
     if (slowest.length === kept && latencyMs <= (slowest.at(-1) ?? 0)) return false
-    this.#durations.set(stream, [...slowest, latencyMs].sort((a, b) => b - a).slice(0, kept))
+    this.#latencies.set(stream, [...slowest, latencyMs].sort((a, b) => b - a).slice(0, kept))
     return true
   }
 }

@@ -12,6 +12,8 @@ export interface Tracer {
   /**
    * Starts the span of one users' request: the root of its own trace, linked to the current span. The request may end
    * in any order, so it is ended by hand.
+   *
+   * @param attributes of all requests of a stream, and the same object for each: the slowest of a stream are kept
    */
   startRequest(name: string, attributes: SpanAttributes): RequestSpan
 }
@@ -41,8 +43,12 @@ export interface RequestSpan {
   end(outcome: RequestEnd): void
 }
 
-/** How a request has ended. An `error` (an outcome such as `timeout-wait`) marks it as failed. */
+/** How a request has ended. */
 export interface RequestEnd {
-  attributes?: SpanAttributes
-  error?: string
+  /** From its planned time. */
+  readonly latencyMs?: number
+  /** An outcome such as `timeout-wait` marks it as failed. */
+  readonly error?: string | undefined
+  /** Only looked at if the span is kept: of thousands, hardly any is. */
+  readonly attributes?: SpanAttributes
 }

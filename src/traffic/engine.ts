@@ -134,20 +134,13 @@ export class Load implements RequestOwner, LoadClock {
   }
 
   requestEnded(request: UserRequest): void {
-    const { stream, span, outcome, completed, status } = request
+    const { stream, span, outcome, completed } = request
     request.endedMs = this.elapsedMs
     stream.inFlight.remove(request)
     stream.connections.release(request.connection, request.answered)
     this.#total.enter(request)
     if (stream.ledger !== this.#total) stream.ledger.enter(request)
-    span.end({
-      attributes: {
-        'chaos_test.outcome': outcome,
-        'chaos_test.latency_ms': request.endedMs - request.plannedMs,
-        ...(status === undefined ? {} : { 'http.response.status_code': status }),
-      },
-      ...(completed ? {} : { error: outcome }),
-    })
+    span.end(request)
     if (outcome === 'dropped') this.#failFast?.dropped()
     else if (outcome !== 'aborted') this.#giveUpIf(this.#failFast?.ended(completed, request.endedMs))
     this.#pace.requestEnded(request.answered, request.endedMs)

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { PodSighting } from '../journal/events.ts'
-import type { RequestSpan } from '../tracing/tracer.ts'
+import type { RequestEnd, RequestSpan, SpanAttributes } from '../tracing/tracer.ts'
 import type { Connection } from './connections.ts'
 import { longestBodyBytes } from './expectation.ts'
 import type { EndedRequest } from './ledger.ts'
@@ -27,9 +27,9 @@ export interface Sending {
  * One users' request, from its sending to its one outcome. It ends at the latest when the users' patience does; whatever
  * happens on its connection after that is not its own any more.
  *
- * It is undici's handler and the entry of the ledger in one: a request costs no closure and no promise.
+ * It is undici's handler, the entry of the ledger and the end of its span in one: a request costs no closure and no promise.
  */
-export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
+export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest, RequestEnd {
   readonly sequence: number
   readonly plannedMs: number
   readonly sentMs: number
@@ -73,6 +73,19 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest {
 
   get traceId(): string {
     return this.span.traceId
+  }
+
+  get latencyMs(): number {
+    return this.endedMs - this.plannedMs
+  }
+
+  get error(): string | undefined {
+    return this.completed ? undefined : this.outcome
+  }
+
+  get attributes(): SpanAttributes {
+    const { outcome, status } = this
+    return { 'chaos_test.outcome': outcome, ...(status === undefined ? {} : { 'http.response.status_code': status }) }
   }
 
   get podsNow(): readonly PodSighting[] | undefined {
