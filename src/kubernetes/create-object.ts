@@ -4,6 +4,7 @@ import { type ApiResource, apiVersionOf } from './api-resources.ts'
 import type { KubernetesClient, ObjectAddress } from './client.ts'
 import type { Impact } from './impact.ts'
 import { permissionsTo } from './permissions.ts'
+import { shownOf } from './shown.ts'
 import { createdUndo, markAnnotation, newMark } from './undos/created.ts'
 
 /** An object that is to be there. */
@@ -49,7 +50,7 @@ export async function createObject(client: KubernetesClient, creation: Creation)
   await act(client, {
     title: creation.title ?? `create ${subject}`,
     before: null,
-    after: content,
+    after: shownOf(resource, content),
     impact: { ...impact, objects: [{ kind: resource.kind.toLowerCase(), ...address }] },
     // Who creates cannot be bound to a name.
     permissions: permissionsTo(

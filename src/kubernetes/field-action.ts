@@ -5,6 +5,7 @@ import type { KubernetesClient } from './client.ts'
 import { type FieldChange, patchFor } from './fields.ts'
 import type { Impact } from './impact.ts'
 import { permissionsTo } from './permissions.ts'
+import { shownOf } from './shown.ts'
 import { fieldsUndo } from './undos/fields.ts'
 
 /** An action that changes fields of one object. */
@@ -30,7 +31,7 @@ export async function changeFields(client: KubernetesClient, action: FieldAction
   const address = addressOf(read)
   const { uid = '' } = read.metadata
   const valuesOf = (side: 'before' | 'after') =>
-    Object.fromEntries(changes.map(({ path, [side]: value }) => [path, value ?? null]))
+    shownOf(resource, Object.fromEntries(changes.map(({ path, [side]: value }) => [path, value ?? null])))
   await act(client, {
     title,
     before: valuesOf('before'),

@@ -134,3 +134,116 @@ function filesUnder(folder: string): string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith('logs/') && !path.startsWith('lab-'))
 }
+
+test('nothing that a spec hands to its target, or hears from it, under a secret name is shown', async () => {
+  const planted = {
+    env: 'planted-by-setenv',
+    patch: 'planted-by-patch',
+    created: 'planted-by-create',
+    changed: 'planted-by-change',
+    command: 'planted-in-a-command',
+    output: 'planted-in-an-output',
+    bearer: 'planted.by.header',
+    key: 'planted-by-key',
+    cookie: 'planted-by-cookie',
+    password: 'planted-by-basic-auth',
+    url: 'planted-in-a-url',
+  }
+  const project = new Project({
+    'web.mjs': `import { createServer } from 'node:http'
+      createServer((_, response) => response.writeHead(500).end()).listen(8000, process.env.POD_IP)`,
+    'web.yaml': JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: {
+            containers: [
+              {
+                name: 'web',
+                image: 'shop/web:v1',
+                env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+              },
+            ],
+          },
+        },
+      },
+    }),
+    'service.yaml': JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8000 }] },
+    }),
+    'chaos.config.ts': `export default {
+      lab: { manifests: ['web.yaml', 'service.yaml'], images: { 'shop/web': { command: ['node', 'web.mjs'] } } },
+    }`,
+    'a.chaos.ts': `
+      import { expect, finding, hypothesis, irreversible, kubernetes, traffic } from 'chaos-test'
+      const web = kubernetes.deployment('web')
+      hypothesis('hands over', async () => {
+        await web.setEnv('web', { DB_PASSWORD: '${planted.env}' })
+        await web.rolledOut({ within: '60s' })
+        const container = { name: 'web', env: [{ name: 'API_TOKEN', value: '${planted.patch}' }] }
+        await web.patch({ spec: { template: { spec: { containers: [container] } } } })
+        await web.rolledOut({ within: '60s' })
+        const secret = kubernetes.object({ apiVersion: 'v1', kind: 'Secret', name: 'shop' })
+        await secret.create({ stringData: { key: '${planted.created}' } })
+        await secret.patch({ stringData: { key: '${planted.changed}' } })
+      })
+      hypothesis('calls', async () => {
+        const url = kubernetes.service('web').url('/')
+        const headers = {
+          authorization: 'Bearer ${planted.bearer}',
+          'x-api-key': '${planted.key}',
+          cookie: 'sid=${planted.cookie}',
+        }
+        expect(await traffic({ url, rate: '20/s', headers }).for('300ms')).toHaveNoErrors()
+      })
+      hypothesis('lets itself in', async () => {
+        const auth = { user: 'shop', password: '${planted.password}' }
+        const observed = await traffic({ url: kubernetes.service('web').url('/'), rate: '20/s', auth }).for('300ms')
+        expect(observed).toHaveNoErrors()
+      })
+      hypothesis('names itself in a URL', async () => {
+        await traffic({ url: 'http://shop:${planted.url}@127.0.0.1/', rate: '20/s' }).for('300ms')
+      })
+      hypothesis('runs a command', async () => {
+        const command = ['sh', '-c', 'echo DB_PASSWORD=${planted.output}', '--password', '${planted.command}']
+        const [result] = await web.pods().exec(command, { undo: irreversible('it only prints') })
+        finding('it printed', result)
+        throw new Error('The command printed: ' + result?.stdout)
+      })
+    `,
+  })
+  const { stdout, stderr } = await project.run([], {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: project.path('s.md'),
+  })
+  const folder = realpathSync(project.path('.chaos/latest'))
+  const shown = [
+    ['the terminal', stdout],
+    ['stderr', stderr],
+    ['the summary', project.read('s.md')],
+    ...filesUnder(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
+  ] as const
+  const forms = Object.values(planted).flatMap((secret) => [secret, Buffer.from(secret).toString('base64')])
+  const found = forms.flatMap((secret) => {
+    return shown.filter(([, text]) => text.includes(secret)).map(([place]) => `${secret} in ${place}`)
+  })
+  expect(found).toEqual([])
+  const events = readFileSync(join(folder, 'events.ndjson'), 'utf8')
+  const told = [
+    'DB_PASSWORD',
+    'patch deployment/web',
+    'create secret/shop',
+    'patch secret/shop',
+    '127.0.0.1',
+    'it printed',
+  ]
+  expect(told.filter((words) => !events.includes(words))).toEqual([])
+})
