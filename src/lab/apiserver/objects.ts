@@ -32,6 +32,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A value of a client in a message: a name as it is, whatever else as JSON. (Its `toString` is the client's to choose.) */
+export function shown(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+}
+
 /** The object as plain JSON, for what treats all kinds alike. */
 export function asJson(object: ApiObject): JsonObject {
   return object as unknown as JsonObject

@@ -7,6 +7,7 @@ import { closeAtOnce, listen } from '../http/listening.ts'
 import { bootstrap } from './bootstrap.ts'
 import { guardFor } from './http/guard.ts'
 import { requestHandler } from './http/handler.ts'
+import { refuseUnreadable } from './http/unreadable.ts'
 import { upgradeHandler } from './http/upgrade.ts'
 import { Store } from './store/store.ts'
 import { createCertificate } from './tls.ts'
@@ -62,6 +63,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const guard = guardFor(address, token)
   const upgraded = new Set<Duplex>()
   server.on('request', requestHandler({ cluster, guard, host: address }))
+  server.on('clientError', refuseUnreadable)
   server.on('upgrade', upgradeHandler({ cluster, guard }, upgraded))
   return {
     access: { server: `https://${address}`, token, ca: cert },

@@ -9,7 +9,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubeconfigFor, writeKubeconfig } from '../../../src/lab/apiserver/kubeconfig.ts'
 import { startApiServer } from '../../../src/lab/apiserver/server.ts'
 import { createCertificate } from '../../../src/lab/apiserver/tls.ts'
-import { configMap, configMapsPath, mergePatchType, podsPath, TestApi } from './api.ts'
+import {
+  applyPatchType,
+  configMap,
+  configMapsPath,
+  jsonPatchType,
+  mergePatchType,
+  pod,
+  podsPath,
+  strategicPatchType,
+  TestApi,
+} from './api.ts'
 
 describe('access', () => {
   let api: TestApi
@@ -181,14 +191,51 @@ describe('bad input', () => {
     }
   })
 
-  it('that is no TLS or no HTTP ends its own connection only', async () => {
+  it('of a name that is an object with a `toString` of its own is refused', async () => {
+    const name = { toString: false }
+    await api.post(configMapsPath, configMap('named'))
+    expect((await api.post(configMapsPath, { ...configMap('x'), kind: name })).code).toBe(400)
+    const renaming = { ...configMap('x'), metadata: { name } }
+    expect((await api.patch(`${configMapsPath}/named?fieldManager=m`, renaming, applyPatchType)).code).toBe(400)
+    expect((await api.patch(`${configMapsPath}/named`, { $patch: name }, strategicPatchType)).code).toBe(400)
+  })
+
+  it('in a JSON patch of prototypes is refused', async () => {
+    await api.post(configMapsPath, configMap('polluted'))
+    const patch = [{ op: 'add', path: '/__proto__/polluted', value: 1 }]
+    const refused = await api.patch(`${configMapsPath}/polluted`, patch, jsonPatchType)
+    expect([refused.code, refused.body.reason]).toEqual([422, 'Invalid'])
+  })
+
+  it('of more pods than a lab has addresses for is refused, as by a quota', async () => {
+    const own = await TestApi.start()
+    await Promise.all(Array.from({ length: 1000 }, (_, index) => own.post(podsPath, pod(`p${index}`))))
+    const refused = await own.post(podsPath, pod('one-more'))
+    expect(refused.code).toBe(403)
+    expect(refused.body.message).toBe(
+      'pods "one-more" is forbidden: exceeded quota: lab, requested: pods=1, used: pods=1000, limited: pods=1000',
+    )
+    await own.remove(`${podsPath}/p0`)
+    expect((await own.post(podsPath, pod('one-more'))).code).toBe(201)
+    await own.stop()
+  })
+
+  it('that is no TLS ends its own connection only', async () => {
     const { hostname, port } = new URL(api.server.access.server)
     const socket = connect(Number(port), hostname, () => socket.write('GET / HTTP/1.1\r\n\r\n'))
     await new Promise((resolve) => socket.on('close', resolve).on('error', () => undefined))
+  })
+
+  it.each([
+    ['no HTTP', 'nonsense', 400, 'BadRequest'],
+    ['more head than is read', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`, 431, 'RequestEntityTooLarge'],
+  ])('that is %s gets a Status, and ends its own connection only', async (_what, request, code, reason) => {
+    const { hostname, port } = new URL(api.server.access.server)
     const secure = connectTls({ host: hostname, port: Number(port), ca: api.server.access.ca }, () =>
-      secure.write('nonsense\r\n\r\n'),
+      secure.write(`${request}\r\n\r\n`),
     )
-    secure.resume()
-    await new Promise((resolve) => secure.on('close', resolve).on('error', () => undefined))
+    const [head = '', body = ''] = (await text(secure)).split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${code} `))
+    expect(JSON.parse(body)).toMatchObject({ kind: 'Status', status: 'Failure', code, reason })
   })
 })

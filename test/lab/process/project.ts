@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import type { ApiAccess } from '../../../src/lab/client/access.ts'
 import { ApiClient } from '../../../src/lab/client/index.ts'
 import type { LabOptions } from '../../../src/lab/index.ts'
 
@@ -72,9 +73,14 @@ spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8000 }] }
 
 /** A client for the lab of a kubeconfig. */
 export function clientOf(kubeconfig: string): ApiClient {
+  return new ApiClient(accessOf(kubeconfig))
+}
+
+/** How the lab of a kubeconfig is reached. */
+export function accessOf(kubeconfig: string): ApiAccess {
   const config = parse(readFileSync(kubeconfig, 'utf8'))
   const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster
-  return new ApiClient({ server, token: config.users[0].user.token, ca: Buffer.from(ca, 'base64').toString() })
+  return { server, token: config.users[0].user.token, ca: Buffer.from(ca, 'base64').toString() }
 }
 
 export function isAlive(pid: number): boolean {

@@ -10,7 +10,7 @@ const healthPaths = ['/healthz', '/livez', '/readyz']
 
 /** What a path answers that is no resource: discovery, health, version; undefined when nothing is there. */
 export function documentAt({ path, accept }: ApiRequest, serverAddress: string): Answer | undefined {
-  const normalised = path.length > 1 ? path.replace(/\/+$/, '') : path
+  const normalised = path.length > 1 ? path.replace(/(?<!\/)\/+$/, '') : path
   if (healthPaths.includes(normalised)) return textAnswer('ok')
   switch (normalised) {
     case '/version':

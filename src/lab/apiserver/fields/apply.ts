@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../objects.ts'
 import { strategicMergePatch } from '../patches/strategic.ts'
 import type { Schema } from '../schemas/schema.ts'
 import { StatusError } from '../status.ts'
-import { type FieldSet, fieldsOf, partsOf, removeFields, without } from './field-set.ts'
+import { byElement, type FieldSet, fieldsOf, partsOf, removeFields, without } from './field-set.ts'
 import { fieldsOfEntry, isOf, type Manager, ownedPart, withFields } from './managers.ts'
 
 /** What an apply comes to. */
@@ -71,12 +71,12 @@ function clashesWith(entry: ManagedFieldsEntry, wanted: JsonObject, live: JsonOb
       causes.push({ reason: 'FieldManagerConflict', message, field: path })
       return {}
     }
-    const there = present === undefined ? [] : (partsOf(present, below) ?? [])
+    const there = byElement(present === undefined ? [] : (partsOf(present, below) ?? []))
     const taken: FieldSet = {}
     for (const part of parts) {
       const theirs = owned[part.element]
       if (!theirs || part.element.startsWith('v:')) continue
-      const found = there.find(({ element }) => element === part.element)
+      const found = there.get(part.element)
       const clash = walk(part.value, found?.value, theirs, part.schema, path + shown(part.element))
       if (clash) taken[part.element] = clash
     }

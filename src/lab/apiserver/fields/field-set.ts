@@ -16,11 +16,9 @@ export interface FieldSet {
 export function fieldsOf(value: Json, schema: Schema | undefined): FieldSet {
   const parts = partsOf(value, schema)
   if (!parts || parts.length === 0) return {}
-  const own = isItself(schema) ? { '.': {} } : {}
-  return Object.assign(
-    own,
-    ...parts.map(({ element, value: part, schema: below }) => ({ [element]: fieldsOfPart(element, part, below) })),
-  )
+  const fields: FieldSet = isItself(schema) ? { '.': {} } : {}
+  for (const { element, value: part, schema: below } of parts) fields[element] = fieldsOfPart(element, part, below)
+  return fields
 }
 
 /** The fields of a value that are not in another, or are different there. */
@@ -30,8 +28,9 @@ export function changedFields(value: Json, before: Json | undefined, schema: Sch
   const partsBefore = partsOf(before, schema)
   if (!parts || !partsBefore || parts.length === 0) return isDeepStrictEqual(value, before) ? undefined : {}
   const changed: FieldSet = {}
+  const known = byElement(partsBefore)
   for (const { element, value: part, schema: below } of parts) {
-    const found = partsBefore.find((other) => other.element === element)
+    const found = known.get(element)
     const fields = found ? changedFields(part, found.value, below) : fieldsOfPart(element, part, below)
     if (fields) changed[element] = fields
   }
@@ -117,6 +116,11 @@ export function partsOf(value: Json, schema: Schema | undefined): ValuePart[] | 
     value: part,
     schema: fieldOf(schema, name),
   }))
+}
+
+/** The parts by their elements; of those that have the same, the first. */
+export function byElement(parts: readonly ValuePart[]): ReadonlyMap<string, ValuePart> {
+  return new Map(parts.toReversed().map((part) => [part.element, part]))
 }
 
 /** Items of a list are there themselves, beside their fields. */

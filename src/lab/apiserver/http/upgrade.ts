@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { refuseUpgrade } from '../../http/upgrade.ts'
+import { answerAndHangUp } from '../../http/hang-up.ts'
 import { findResource } from '../resources/index.ts'
 import { pods } from '../resources/pods.ts'
 import type { Cluster } from '../resources/resource.ts'
@@ -48,7 +48,7 @@ export function upgradeHandler(
     } catch (error) {
       const refusal = error instanceof StatusError ? error : internalError(error)
       const text = message.method === 'HEAD' ? '' : JSON.stringify(refusal.toStatus())
-      refuseUpgrade(socket, refusal.code, text, 'application/json')
+      answerAndHangUp(socket, refusal.code, text, 'application/json')
     }
   }
 }

@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, type Json, type JsonObject } from '../objects.ts'
+import { isJsonObject, type Json, type JsonObject, shown } from '../objects.ts'
 import { fieldOf, type ListSchema, type Schema } from '../schemas/schema.ts'
 import { badRequest } from '../status.ts'
-import { inOrderOf, type SameItem } from './order.ts'
+import { type Identify, inOrderOf } from './order.ts'
 
 /*
  * A strategic merge patch: as a merge patch, but lists with a merge key are merged item by item, and directives say
@@ -44,7 +43,7 @@ function orderUntouched(merged: JsonObject, patch: JsonObject, schema: Schema | 
     const field = key.slice(setOrderPrefix.length)
     const current = merged[field]
     if (field in patch || !Array.isArray(current)) continue
-    merged[field] = inOrderOf(current, listOf(patch[key]) ?? [], current, sameItem(fieldOf(schema, field)))
+    merged[field] = inOrderOf(current, listOf(patch[key]) ?? [], current, identityOf(fieldOf(schema, field)))
   }
 }
 
@@ -58,40 +57,47 @@ function mergeValue(current: Json | undefined, patch: Json, schema: Schema | und
 }
 
 function mergeItems(current: Json[], patch: Json[], schema: ListSchema, mergeKey: string, order = patch): Json[] {
+  const identify = identityOf(schema)
   const changes = patch.map((item) => requireKey(item, mergeKey))
   const replaces = changes.some((change) => change[patchDirective] === 'replace')
-  let merged: Json[] = replaces ? [] : [...current]
+  const merged: (Json | undefined)[] = replaces ? [] : [...current]
+  const places = Map.groupBy(merged.keys(), (place) => identify(merged[place] ?? null))
   for (const change of changes) {
-    const isChanged = (item: Json): boolean => isJsonObject(item) && isDeepStrictEqual(item[mergeKey], change[mergeKey])
+    if (change[patchDirective] === 'replace' && !(mergeKey in change)) continue
+    const identity = identify(change)
+    const found = places.get(identity) ?? []
     if (change[patchDirective] === 'delete') {
-      merged = merged.filter((item) => !isChanged(item))
+      for (const place of found) merged[place] = undefined
+      places.delete(identity)
       continue
     }
-    if (change[patchDirective] === 'replace' && !(mergeKey in change)) continue
-    const index = merged.findIndex(isChanged)
-    const found = merged[index]
-    const next = mergeObject(isJsonObject(found) ? found : {}, change, schema.items)
-    if (index < 0) merged.push(next)
-    else merged[index] = next
+    const [place = merged.length] = found
+    const item = merged[place]
+    merged[place] = mergeObject(isJsonObject(item) ? item : {}, change, schema.items)
+    if (found.length === 0) places.set(identity, [place])
   }
-  return inOrderOf(merged, order, current, sameItem(schema))
+  const left = merged.filter((item) => item !== undefined)
+  return inOrderOf(left, order, current, identify)
 }
 
 function uniteScalars(current: Json[], patch: Json[], order = patch): Json[] {
-  const added = patch.filter((value, index) => !current.includes(value) && patch.indexOf(value) === index)
-  return inOrderOf([...current, ...added], order, current, isDeepStrictEqual)
+  const all = new Map([...current, ...patch].map((value) => [JSON.stringify(value), value]))
+  const added = [...all.values()].slice(new Set(current.map((value) => JSON.stringify(value))).size)
+  return inOrderOf([...current, ...added], order, current, JSON.stringify)
 }
 
-function sameItem(schema: Schema | undefined): SameItem {
+/** Items are the same by their merge key, where there is one, or as a whole. */
+function identityOf(schema: Schema | undefined): Identify {
   const mergeKey = schema?.type === 'list' ? schema.mergeKey : undefined
-  if (!mergeKey) return isDeepStrictEqual
-  return (a, b) => isJsonObject(a) && isJsonObject(b) && isDeepStrictEqual(a[mergeKey], b[mergeKey])
+  if (!mergeKey) return JSON.stringify
+  return (item) => JSON.stringify(isJsonObject(item) ? (item[mergeKey] ?? null) : [item])
 }
 
 function removeScalars(merged: JsonObject, field: string, values: Json): void {
   const current = merged[field]
   if (Array.isArray(current) && Array.isArray(values)) {
-    merged[field] = current.filter((value) => !values.includes(value))
+    const removed = new Set(values)
+    merged[field] = current.filter((value) => !removed.has(value))
   }
 }
 
@@ -115,5 +121,5 @@ function listOf(value: Json | undefined): Json[] | undefined {
 }
 
 function unknownDirective(directive: Json): Error {
-  return badRequest(`unknown patch type: ${String(directive)}: ${patchDirective} is one of replace, merge, delete`)
+  return badRequest(`unknown patch type: ${shown(directive)}: ${patchDirective} is one of replace, merge, delete`)
 }

@@ -34,6 +34,8 @@ interface Field {
 
 const deepestMessage = 100
 
+const ownField = { configurable: true, enumerable: true, writable: true }
+
 /**
  * An object that was sent as `application/vnd.kubernetes.protobuf`, as JSON would say it.
  * @throws ProtobufError when it is no such thing, of a kind that is not known here, or has a field that is not
@@ -78,7 +80,10 @@ function put(object: JsonObject, { name, type, shape }: Field, value: WireField[
   if (shape === 'map') {
     const { 1: key, 2: entry } = bytesOf(expectBytes(value, name))
     const entries = isJsonObject(object[name]) ? object[name] : {}
-    object[name] = { ...entries, [key?.toString() ?? '']: decodedValue(entry ?? Buffer.alloc(0), type, name, depth) }
+    const decoded = decodedValue(entry ?? Buffer.alloc(0), type, name, depth)
+    // Whatever its name, a field of its own: who decodes refuses `__proto__` by name.
+    Object.defineProperty(entries, key?.toString() ?? '', { ...ownField, value: decoded })
+    object[name] = entries
     return
   }
   const decoded = decodedValue(value, type, name, depth)

@@ -5,11 +5,16 @@ import { setPodDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
 import { podSpec, podStatus } from '../schemas/pod.ts'
 import { struct } from '../schemas/schema.ts'
+import { forbidden } from '../status.ts'
 import { podColumns } from '../tables/pods.ts'
 import { checkPodSpec } from '../validation/pod-spec.ts'
 import { defineResource } from './define.ts'
+import type { Resource } from './resource.ts'
 
-export const pods = defineResource<Stored<Pod>>({
+/** More than the nodes of a lab have addresses for: who asks for a million pods has them refused, not made. */
+const mostPods = 1000
+
+export const pods: Resource<Stored<Pod>> = defineResource<Stored<Pod>>({
   kind: 'Pod',
   shortNames: ['po'],
   categories: ['all'],
@@ -38,8 +43,10 @@ export const pods = defineResource<Stored<Pod>>({
   setDefaults({ spec }) {
     if (spec) setPodDefaults(spec)
   },
-  allocate({ spec }, previous, { podsEvictedAfterSeconds }) {
-    if (spec && !previous) tolerateLostNodes(spec, podsEvictedAfterSeconds)
+  allocate({ metadata, spec }, previous, { store, podsEvictedAfterSeconds }) {
+    if (previous) return
+    requireRoom(metadata.name, store.count(pods))
+    if (spec) tolerateLostNodes(spec, podsEvictedAfterSeconds)
   },
   check({ spec }, problems) {
     if (spec) checkPodSpec(spec, 'spec', problems)
@@ -57,6 +64,13 @@ export const pods = defineResource<Stored<Pod>>({
     return notRunning ? 0 : (requested ?? spec.terminationGracePeriodSeconds ?? 30)
   },
 })
+
+/** As a cluster with a quota refuses it. @throws StatusError 403 */
+function requireRoom(name: string, used: number): void {
+  if (used < mostPods) return
+  const why = `exceeded quota: lab, requested: pods=1, used: pods=${used}, limited: pods=${mostPods}`
+  throw forbidden({ group: '', plural: 'pods', kind: 'Pod' }, name, why)
+}
 
 /** A pod that does not say so itself stays on a node that is lost for a while, before it is evicted. */
 function tolerateLostNodes(spec: PodSpec, tolerationSeconds: number): void {

@@ -49,8 +49,13 @@ function parseRequirement(text: string): LabelSelectorRequirement {
 
 /** Splits at the commas outside parentheses. */
 function splitRequirements(text: string): string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  const parts = ['']
+  let isInside = false
+  for (const character of text) {
+    if (character === '(') isInside = true
+    if (character === ')') isInside = false
+    if (character === ',' && !isInside) parts.push('')
+    else parts[parts.length - 1] += character
+  }
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
 }

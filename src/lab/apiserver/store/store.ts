@@ -62,6 +62,11 @@ export class Store {
       .map(([, object]) => object)
   }
 
+  /** How many objects there are, in all namespaces. */
+  count(collection: Collection): number {
+    return this.#all(collection).size
+  }
+
   /** Keeps a new object or a new state of one, and gives it its resource version. */
   put(collection: Collection, object: ApiObject): void {
     const objects = this.#all(collection)

@@ -1,5 +1,8 @@
 import type { StatusCause } from 'kubernetes-types/meta/v1.d.ts'
 
+/** More than anybody reads: an object may have a hundred thousand wrong keys, and each has a message. */
+const mostCauses = 100
+
 /** What is wrong with the fields of an object, in Kubernetes' words. */
 export class Problems {
   readonly causes: StatusCause[] = []
@@ -41,7 +44,7 @@ export class Problems {
   }
 
   #add(reason: string, field: string, message: string): void {
-    this.causes.push({ reason, message, field })
+    if (this.causes.length < mostCauses) this.causes.push({ reason, message, field })
   }
 }
 

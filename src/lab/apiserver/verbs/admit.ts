@@ -1,4 +1,4 @@
-import { type ApiObject, asJson, type JsonObject } from '../objects.ts'
+import { type ApiObject, asJson, type JsonObject, shown } from '../objects.ts'
 import { apiVersionOf } from '../resources/define.ts'
 import type { Resource } from '../resources/resource.ts'
 import { badRequest, invalid } from '../status.ts'
@@ -14,7 +14,7 @@ export function decodeObject(resource: Resource, json: JsonObject): ApiObject {
   const { kind = resource.kind, apiVersion = apiVersionOf(resource), ...object } = json
   if (kind !== resource.kind || apiVersion !== apiVersionOf(resource)) {
     throw badRequest(
-      `${kind} in version "${apiVersion}" cannot be handled as a ${resource.kind}: it is not of version "${apiVersionOf(resource)}"`,
+      `${shown(kind)} in version "${shown(apiVersion)}" cannot be handled as a ${resource.kind}: it is not of version "${apiVersionOf(resource)}"`,
     )
   }
   shapeInto(object, resource.schema, resource)

@@ -5,7 +5,7 @@ import { type Answer, objectAnswer } from '../http/answer.ts'
 import { objectFrom, parseYamlText } from '../http/body.ts'
 import { type Call, objectOf } from '../http/call.ts'
 import type { ApiRequest } from '../http/request.ts'
-import { copyOf, isJsonObject } from '../objects.ts'
+import { copyOf, isJsonObject, type Json, shown } from '../objects.ts'
 import { applyPatchType, readPatch } from '../patches/patch.ts'
 import { badRequest, invalid } from '../status.ts'
 import { isTrue } from '../watch/watch.ts'
@@ -71,8 +71,8 @@ async function applyObject(call: Call): Promise<Answer> {
   return objectAnswer(resource, replace(call, previous, next, { dryRun, manager, applied: fields }))
 }
 
-function nameMismatch(given: unknown, name: string): Error {
-  return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
+function nameMismatch(given: Json | undefined, name: string): Error {
+  return badRequest(`the name of the object (${shown(given)}) does not match the name on the URL (${name})`)
 }
 
 function requireFieldManager({ query }: ApiRequest): void {

@@ -73,7 +73,14 @@ function stream(watch: Watch, response: ServerResponse): void {
   }
   for (const event of missed) sendVisible(visibleEvent(event, selected))
 
-  const unsubscribe = cluster.store.subscribe(resource, (event) => sendVisible(visibleEvent(event, selected)))
+  const unsubscribe = cluster.store.subscribe(resource, (event) => {
+    try {
+      sendVisible(visibleEvent(event, selected))
+    } catch {
+      // Who wrote the object must not hear of it: this client lists again, and is told what is wrong.
+      response.destroy()
+    }
+  })
   const bookmarks = setInterval(() => {
     if (watch.bookmarks) send(bookmark(resource, cluster.store.version))
   }, cluster.bookmarkIntervalMs)

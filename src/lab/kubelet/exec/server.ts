@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../../../support/errors.ts'
 import { bearerCheck } from '../../http/bearer.ts'
-import { refuseUpgrade } from '../../http/upgrade.ts'
+import { answerAndHangUp } from '../../http/hang-up.ts'
 import type { OpenedProgram } from '../launcher.ts'
 import type { OpenChannels, Upgrade, WantedStreams } from './channels.ts'
 import { runForCaller } from './command.ts'
@@ -40,7 +40,7 @@ export function serveExec(server: Server, options: ExecServerOptions): () => voi
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
-    if (!isAuthorized(request)) refuseUpgrade(socket, 401, 'Unauthorized')
+    if (!isAuthorized(request)) answerAndHangUp(socket, 401, 'Unauthorized')
     else answer({ request, socket, head }, options).catch(() => socket.destroy())
   })
   return () => {
@@ -53,7 +53,7 @@ async function answer(upgrade: Upgrade, options: ExecServerOptions): Promise<voi
   const [, root, namespace = '', pod = '', container = ''] = pathname.split('/').map(decodeURIComponent)
   const openChannels = root === 'exec' ? protocolOf(upgrade.request) : undefined
   if (!openChannels) {
-    refuseUpgrade(upgrade.socket, 400, `the kubelet of the lab does not serve ${pathname} by the protocols asked for`)
+    answerAndHangUp(upgrade.socket, 400, `the kubelet of the lab does not serve ${pathname} by the protocols asked for`)
     return
   }
   const wanted = wantedStreams(searchParams)
@@ -61,7 +61,7 @@ async function answer(upgrade: Upgrade, options: ExecServerOptions): Promise<voi
   try {
     options.check(command)
   } catch (error) {
-    refuseUpgrade(upgrade.socket, 500, messageOf(error))
+    answerAndHangUp(upgrade.socket, 500, messageOf(error))
     return
   }
   await runForCaller(() => options.open(command), await openChannels(upgrade, wanted), wanted)

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Answers a request to be upgraded that cannot be, and hangs up. */
-export function refuseUpgrade(socket: Duplex, code: number, body: string, contentType = 'text/plain'): void {
+/** Answers, on its bare socket, a request that is no longer an HTTP request or never was one, and hangs up. */
+export function answerAndHangUp(socket: Duplex, code: number, body: string, contentType = 'text/plain'): void {
   const head = [
     `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`,
     `Content-Type: ${contentType}`,
