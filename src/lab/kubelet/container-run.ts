@@ -3,6 +3,7 @@ import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../client/index.ts'
 import type { NodeContext } from './context.ts'
 import { inTerminal } from './exec/terminal.ts'
+import { stoodStill } from './lag.ts'
 import type { OpenedProgram, ProcessExit, Program, RunningProgram } from './launcher.ts'
 import { type ProbeTarget, takeProbe } from './probe.ts'
 import { probeInRounds, scheduleOf } from './probe-schedule.ts'
@@ -152,6 +153,12 @@ export class ContainerRun {
       take: (signal) => takeProbe(probe, this.#target, signal),
       onVerdict,
       onUnhealthy: (message) => this.#record('Warning', 'Unhealthy', `${title}: ${message}`),
+      onDisbelieved: (message, stoodStillMs) =>
+        this.#record(
+          'Warning',
+          'ProbeNotBelieved',
+          `${title}, but the lab itself ${stoodStill(stoodStillMs)}: ${message}`,
+        ),
       lag: node.lag,
       clock: node.clock,
       signal: kind === 'readiness' ? this.#over.signal : AbortSignal.any([this.#over.signal, ending]),

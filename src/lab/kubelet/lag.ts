@@ -40,3 +40,8 @@ export class LagMeter {
     this.#expectedMs = atMs + sampleMs
   }
 }
+
+/** In the words of events and conditions, in which few different ones are kept apart. */
+export function stoodStill(lateMs: number): string {
+  return `stood still for ${(Math.ceil(lateMs / 100) * 0.1).toFixed(1)} s`
+}

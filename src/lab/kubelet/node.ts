@@ -3,6 +3,7 @@ import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d
 import { isAlreadyExists, isNotFound, leases, nodes } from '../client/index.ts'
 import { apiTime } from '../time.ts'
 import type { NodeContext } from './context.ts'
+import { stoodStill } from './lag.ts'
 
 /** How many pods a node takes: as many as its range has addresses. */
 const maxPods = 253
@@ -48,9 +49,10 @@ export async function renewLease({ client, clock, nodeName: name }: NodeContext)
 }
 
 /** Says that the node is alive, and what it is. */
-export async function reportNode({ client, clock, nodeName, nodeIP, logPort }: NodeContext): Promise<void> {
+export async function reportNode(context: NodeContext): Promise<void> {
+  const { client, clock, nodeName, nodeIP, logPort } = context
   const present = (await client.get(nodes, { name: nodeName })).status?.conditions
-  const conditions = nodeConditions(present ?? [], apiTime(clock.now()))
+  const conditions = nodeConditions(present ?? [], responsiveness(context), apiTime(clock.now()))
   const status: NodeStatus = {
     addresses: [
       { type: 'InternalIP', address: nodeIP },
@@ -76,8 +78,29 @@ export async function reportNode({ client, clock, nodeName, nodeIP, logPort }: N
   await client.patch(nodes, { name: nodeName }, { status }, { subresource: 'status' })
 }
 
-function nodeConditions(present: readonly NodeCondition[], now: string): NodeCondition[] {
-  const wanted = [
+/** From when on it is to be seen that the lab, on a busy machine, is late with all that it does. */
+const unresponsiveMs = 500
+
+/** Not of Kubernetes: whether the lab's own process could run when it wanted to, since it last said so. */
+function responsiveness({ lag, timings }: NodeContext): ReportedCondition {
+  const worstMs = lag.worstSince(performance.now() - timings.nodeStatusMs)
+  return {
+    type: 'LabResponsive',
+    status: worstMs < unresponsiveMs ? 'True' : 'False',
+    reason: worstMs < unresponsiveMs ? 'EventLoopServed' : 'EventLoopLag',
+    message: `the lab ${stoodStill(worstMs)} at most in the last ${timings.nodeStatusMs / 1000} s`,
+  }
+}
+
+type ReportedCondition = Pick<NodeCondition, 'message' | 'reason' | 'status' | 'type'>
+
+function nodeConditions(
+  present: readonly NodeCondition[],
+  responsive: ReportedCondition,
+  now: string,
+): NodeCondition[] {
+  const wanted: ReportedCondition[] = [
+    responsive,
     { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory' },
     { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure' },
     { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID' },

@@ -51,20 +51,27 @@ export interface ProbeRounds {
   onVerdict(healthy: boolean): boolean
   /** Told of each unhealthy outcome, whether it says something or not. */
   onUnhealthy(message: string): void
-  lag: LagMeter
+  /** Told of each unhealthy outcome that is not believed, and how long this process stood still meanwhile. */
+  onDisbelieved(message: string, stoodStillMs: number): void
+  lag: Pick<LagMeter, 'worstSince'>
   clock: Clock
   signal: AbortSignal
 }
+
+/** The share of a probe's timeout for which the prober itself may stand still and still be believed. */
+const believedShare = 0.5
 
 /**
  * Probes again and again: first when the initial delay since the start is over, then once a period, until a verdict
  * ends it or the signal aborts. Never rejects.
  *
- * A failure is not believed when this process itself stood still for more than half the probe's timeout meanwhile.
+ * A failure is not believed when this process itself stood still for more than half the probe's timeout meanwhile: it
+ * counts for nothing, and the probe is repeated at once; when that is not to be believed either, after its period.
  */
 export async function probeInRounds(rounds: ProbeRounds): Promise<void> {
   const { schedule, clock, signal } = rounds
   const tally = new ProbeTally(schedule)
+  let isRepeated = false
   let nextMs = rounds.startedAtMs + schedule.initialDelayMs
   try {
     for (;;) {
@@ -72,6 +79,8 @@ export async function probeInRounds(rounds: ProbeRounds): Promise<void> {
       nextMs = Math.max(nextMs + schedule.periodMs, clock.now())
       const outcome = await believedOutcome(rounds)
       if (signal.aborted) return
+      isRepeated = !outcome && !isRepeated
+      if (isRepeated) nextMs = clock.now()
       if (!outcome) continue
       if (!outcome.healthy) rounds.onUnhealthy(outcome.message)
       const verdict = tally.record(outcome.healthy)
@@ -82,9 +91,13 @@ export async function probeInRounds(rounds: ProbeRounds): Promise<void> {
   }
 }
 
-async function believedOutcome({ take, lag, schedule, signal }: ProbeRounds): Promise<ProbeOutcome | undefined> {
+async function believedOutcome(rounds: ProbeRounds): Promise<ProbeOutcome | undefined> {
+  const { take, lag, schedule, signal } = rounds
   const since = performance.now()
   const outcome = await take(AbortSignal.any([signal, AbortSignal.timeout(schedule.timeoutMs)]))
-  const believed = outcome.healthy || lag.worstSince(since) <= schedule.timeoutMs / 2
-  return believed ? outcome : undefined
+  if (outcome.healthy) return outcome
+  const stoodStillMs = lag.worstSince(since)
+  if (stoodStillMs <= schedule.timeoutMs * believedShare) return outcome
+  if (!signal.aborted) rounds.onDisbelieved(outcome.message, stoodStillMs)
+  return undefined
 }
