@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { Informer, pods, type Stored } from '../client/index.ts'
+import { Informer, isNotFound, pods, type Stored } from '../client/index.ts'
 import type { PodAddresses } from './addresses.ts'
 import type { ContainerRun } from './container-run.ts'
 import type { NodeContext } from './context.ts'
@@ -31,10 +31,20 @@ export class Kubelet {
     await registerNode(this.#node, this.#addresses.range)
     this.#heartbeat = setInterval(() => {
       // The next one says it again.
-      Promise.all([reportNode(this.#node), renewLease(this.#node)]).catch(() => {})
+      this.#beat().catch(() => {})
     }, this.#node.timings.nodeStatusMs)
     this.#informer.start()
     await this.#informer.synced
+  }
+
+  /** A node that somebody deleted comes back, as if its kubelet were started again: nobody can do that here. */
+  async #beat(): Promise<void> {
+    try {
+      await Promise.all([reportNode(this.#node), renewLease(this.#node)])
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      await registerNode(this.#node, this.#addresses.range)
+    }
   }
 
   /** Ends every pod at once. Resolves when the last process has ended. */

@@ -203,6 +203,17 @@ test('a pod whose node was down for a moment is started again there, and counts 
   expect(again).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 255 } } })
 })
 
+test('a node that was deleted comes back, as if its kubelet were started again', async () => {
+  const { metadata } = await client.get(nodes, node(3))
+  await client.remove(nodes, node(3))
+  const back = await until('it is ready', async () => {
+    const found = await client.get(nodes, node(3)).catch(() => undefined)
+    return found && readyOf(found) === 'True' && found
+  })
+  expect(back.metadata.uid).not.toBe(metadata.uid)
+  expect(back.status?.conditions?.map(({ type }) => type)).toContain('LabResponsive')
+})
+
 test('a fault is checked, and does not change', async () => {
   const create = (spec: object) => client.create(faults, { metadata: { name: 'odd' }, spec })
   expect((await refusalOf(create({}))).message).toMatch(/spec: Required value: a fault is of one of node/)
