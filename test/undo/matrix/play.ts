@@ -118,7 +118,7 @@ function interruptedAt(project: Project): number | undefined {
   return lines[0] === undefined ? undefined : JSON.parse(lines[0]).at
 }
 
-function guardianOf(project: Project): number {
+export function guardianOf(project: Project): number {
   const [run] = readdirSync(project.path('.chaos/runs'))
   return JSON.parse(project.read(join('.chaos/runs', run ?? '', 'owners.json'))).guardian.pid
 }

@@ -131,7 +131,8 @@ async function change(text: string): Promise<void> {
   },
 }
 
-async function asking<T>(project: Project, question: (client: ApiClient) => Promise<T>): Promise<T> {
+/** Asks the lab of `labTarget`. */
+export async function asking<T>(project: Project, question: (client: ApiClient) => Promise<T>): Promise<T> {
   const client = new ApiClient(readKubeconfig(kubeconfigOf(project)))
   try {
     return await question(client)
