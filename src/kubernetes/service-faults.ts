@@ -1,4 +1,4 @@
-import type { FaultSpec, TrafficFault } from '../lab/index.ts'
+import type { FaultSpec, NamesFault, TrafficFault } from '../lab/index.ts'
 import { ChaosError } from '../support/errors.ts'
 import {
   type ByteRate,
@@ -107,6 +107,17 @@ export async function freezeEndpoints(
   const spec: FaultSpec = { endpoints: { namespace, service: name, effect: 'frozen' } }
   // It takes nothing from anybody by itself.
   await bringAbout(client, { title: `freeze the endpoints of service/${name}`, specs: [spec], impact: { objects } })
+}
+
+/** Has the name of a service fail, until the rollback. */
+export async function loseName(
+  client: KubernetesClient,
+  { reference: { namespace, name }, impact: { objects } }: HitService,
+  effect: NamesFault['effect'],
+): Promise<void> {
+  const fails = effect === 'notFound' ? 'not be found' : 'get no answer'
+  const spec: FaultSpec = { names: { namespace, service: name, effect } }
+  await bringAbout(client, { title: `have the name of service/${name} ${fails}`, specs: [spec], impact: { objects } })
 }
 
 /** What is encrypted cannot be answered on its way. */

@@ -20,6 +20,7 @@ import {
   type ErrorsOptions,
   freezeEndpoints,
   type HitService,
+  loseName,
   notHttp,
   type TrafficEffect,
   type TrafficFaultOptions,
@@ -148,6 +149,14 @@ export class ServiceHandle {
    */
   async freezeEndpoints(): Promise<void> {
     await this.#fault('freezeEndpoints', freezeEndpoints)
+  }
+
+  /**
+   * Has its name fail for the Node.js programs of all pods: it is not found (`ENOTFOUND`), or, with `as: 'noAnswer'`,
+   * nobody answers who knows it (`EAI_AGAIN`). Connections that are there stay. Only in a lab.
+   */
+  async loseName({ as = 'notFound' }: { as?: 'notFound' | 'noAnswer' } = {}): Promise<void> {
+    await this.#fault('loseName', (client, hit) => loseName(client, hit, as))
   }
 
   async #disturb(effect: TrafficEffect, options: TrafficFaultOptions): Promise<void> {

@@ -13,6 +13,7 @@ export interface FaultSpec {
   process?: ProcessFault
   traffic?: TrafficFault
   endpoints?: EndpointsFault
+  names?: NamesFault
 }
 
 /** A node is down: its kubelet is silent and its pods' processes are killed. */
@@ -81,6 +82,14 @@ export interface EndpointsFault {
   namespace?: string
   service: string
   effect: 'frozen'
+}
+
+/** The name of a service fails, as Node.js programs in pods look it up: `ENOTFOUND`, or `EAI_AGAIN` where nobody answers. */
+export interface NamesFault {
+  /** @default 'default' */
+  namespace?: string
+  service: string
+  effect: 'notFound' | 'noAnswer'
 }
 
 export interface FaultStatus {

@@ -10,6 +10,7 @@ import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
 import { startMetrics } from './metrics/index.ts'
 import { startServiceProxy } from './network/index.ts'
+import { startNameServer } from './network/names.ts'
 import type { LabInfo, LabOptions } from './process.ts'
 import { deploymentsAvailable } from './readiness.ts'
 import { type ClaimedSlot, claimSlot } from './slot.ts'
@@ -63,7 +64,9 @@ export class LabParts {
     const { access } = server
     const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs, metricsBackend } = options
     const traces = await this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
+    const names = await this.#part(() => startNameServer(access, { host }))
     const environment = {
+      LAB_NAMES: names.address,
       OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
       OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${traces.url}/api/v2/spans`,
       ...compileCache(),

@@ -65,9 +65,9 @@ async function answer(timeoutMs = 10_000): Promise<number | string> {
 }
 
 /** What a pod of the caller gets. */
-async function answerOfCaller(): Promise<string> {
+async function answerOfCaller(of = url): Promise<string> {
   const asks = `fetch(process.argv[1], { signal: AbortSignal.timeout(1000) }).then(({ status }) => console.log(status), (error) => console.log(error.cause?.code ?? error.name))`
-  const [result] = await caller.pods().exec(['node', '-e', asks, url], { undo: 'reads only' })
+  const [result] = await caller.pods().exec(['node', '-e', asks, of], { undo: 'reads only' })
   return result?.stdout.trim() ?? ''
 }
 
@@ -163,6 +163,20 @@ test('between two workloads alone: reset, and a partition of workloads or nodes'
   }
 })
 
+test('a name that is lost, for programs that run and for those that start', async () => {
+  const named = (name: string) => answerOfCaller(`http://${name}:8000/`)
+  const { namespace: inNamespace } = namespace.target
+  expect(await named('web')).toBe('200')
+  await service.loseName()
+  expect(await named('web')).toBe('ENOTFOUND')
+  await undo()
+  await service.loseName({ as: 'noAnswer' })
+  expect(await named(`web.${inNamespace}.svc.cluster.local`)).toBe('EAI_AGAIN')
+  expect(await answerOfCaller()).toBe('200')
+  await undo()
+  expect(await named(`web.${inNamespace}`)).toBe('200')
+})
+
 test('frozen endpoints: users are led to pods that are gone', async () => {
   await service.freezeEndpoints()
   await web.scale(0)
@@ -251,6 +265,7 @@ test('a cluster has none of them, and says what there is instead', async () => {
   for (const tried of [
     () => service.delay('1s'),
     () => service.freezeEndpoints(),
+    () => service.loseName(),
     () => kubernetes.pods({ labels: 'app=web' }).hang(),
     () => caller.pods().partition({ from: web }),
     () => kubernetes.node('worker-1').powerOff(),

@@ -1,18 +1,26 @@
 /**
  * Makes a Node process live in a pod of the lab: what listens on every address, or on the pod's, listens on the pod's
  * address on this machine alone, so that each pod can have the same ports; a call to an address of the lab (198.18.x.y)
- * goes to where it is on this machine (127.18.x.y) and comes from the pod's, so that who calls is known; the names of the
- * services that the environment tells of work as they do in a cluster; and the process ends when the lab does.
+ * goes to where it is on this machine (127.18.x.y) and comes from the pod's, so that who calls is known; the names of
+ * services work as they do in a cluster, and fail when the lab says so; and the process ends when the lab does.
  *
  * It is loaded by `NODE_OPTIONS=--import` into every Node process of a pod, with the user's programs and in whatever
  * version of Node (18 and newer) they run: it uses nothing but Node, exports nothing, and without `LAB_POD_ADDRESS` in
  * the environment does nothing. Programs that are not Node are not reached by it, nor is UDP.
  */
+import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { isMainThread } from 'node:worker_threads'
 
-const { LAB_POD_ADDRESS: podAddress, LAB_POD_NAMESPACE: namespace, LAB_LIFELINE: lifeline } = process.env
+const {
+  LAB_POD_ADDRESS: podAddress,
+  LAB_POD_NAMESPACE: namespace,
+  LAB_LIFELINE: lifeline,
+  LAB_NAMES: nameServer,
+} = process.env
 
+const longestWaitForNamesMs = 1000
 const UNSPECIFIED = new Set(['', '0.0.0.0', '::', '::0', '0:0:0:0:0:0:0:0', '[::]'])
 
 /** Where an address of the lab is on this machine. Any other is itself. */
@@ -29,12 +37,38 @@ function listenHost(host) {
   return host === undefined || host === null || UNSPECIFIED.has(host) ? podAddress : loopbackAddress(host)
 }
 
-/** A service by any of its names (`web`, `web.shop`, `web.shop.svc`, …), when the environment has it: its address. */
+/** What the lab says of the names of services (`web.shop`): `{ address }`, or `{ error }`, the code of one. */
+let names = {}
+
+/** What the lab says of a service, by any of its names (`web`, `web.shop`, `web.shop.svc`, …); undefined: it is none. */
+function serviceNamed(host) {
+  if (typeof host !== 'string' || net.isIP(host)) return undefined
+  const plain = host.toLowerCase().replace(/\.$/, '')
+  const [name, inNamespace = namespace, svc = 'svc', ...domain] = plain.split('.')
+  if (!name || svc !== 'svc' || !['', 'cluster.local'].includes(domain.join('.'))) return undefined
+  const key = `${name}.${inNamespace}`
+  if (nameServer) return Object.hasOwn(names, key) ? names[key] : undefined
+  if (inNamespace !== namespace) return undefined
+  const address = process.env[`${name.toUpperCase().replaceAll('-', '_')}_SERVICE_HOST`]
+  return address === undefined ? undefined : { address }
+}
+
+/** A service by any of its names: its address. */
 function serviceAddress(host) {
-  const [name, inNamespace = namespace, svc = 'svc', ...domain] = typeof host === 'string' ? host.split('.') : []
-  if (!name || inNamespace !== namespace || svc !== 'svc' || !['', 'cluster.local'].includes(domain.join('.')))
-    return host
-  return process.env[`${name.toUpperCase().replaceAll('-', '_')}_SERVICE_HOST`] ?? host
+  return serviceNamed(host)?.address ?? host
+}
+
+/** As `getaddrinfo` fails. */
+function lookupError(code, hostname) {
+  return Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), { code, syscall: 'getaddrinfo', hostname })
+}
+
+/** What a service comes to for `dns.lookup`: as many addresses as were asked for. @throws as it fails */
+function lookupService({ address, error }, hostname, options) {
+  if (error) throw lookupError(error, hostname)
+  const { all = false, family = 0 } = typeof options === 'object' && options !== null ? options : { family: options }
+  if (family === 6 || family === 'IPv6') throw lookupError('ENOTFOUND', hostname)
+  return all ? [[{ address, family: 4 }]] : [address, 4]
 }
 
 /** `listen('/path')`, unlike `listen('8000')`, is no port. */
@@ -47,7 +81,7 @@ function listenArguments(args) {
   const [first, second] = args
   if (isPath(first)) return args
   if (typeof first === 'object' && first !== null) {
-    if (!('port' in first) || first.path !== undefined) return args
+    if (!('port' in first) || typeof first.path === 'string') return args
     return [{ ...first, host: listenHost(first.host) }, ...args.slice(1)]
   }
   if (typeof first === 'function' || args.length === 0) return [0, podAddress, ...args]
@@ -64,7 +98,8 @@ function dropEmpty(args) {
 
 /** The options of `connect`, with the host in its place. */
 function connectOptions(options) {
-  if (options.path !== undefined || options.port === undefined) return options
+  // The agents of HTTP say that there is no path by null.
+  if (typeof options.path === 'string' || options.port === undefined) return options
   const host = loopbackAddress(serviceAddress(options.host))
   if (!isLabAddress(host)) return options
   return { ...options, host, localAddress: options.localAddress ?? podAddress }
@@ -82,12 +117,70 @@ function connectArguments(args) {
   return [connectOptions({ port: first, host: second }), ...args.slice(2)]
 }
 
+/** `dns.lookup`, by which whoever connects finds addresses, knows services. */
+function lookUpServices() {
+  const { lookup } = dns
+  dns.lookup = function lookupInCluster(hostname, options, callback) {
+    const service = serviceNamed(hostname)
+    const done = typeof options === 'function' ? options : callback
+    if (!service || typeof done !== 'function') return lookup.call(dns, hostname, options, callback)
+    process.nextTick(() => {
+      let found
+      try {
+        found = lookupService(service, hostname, options)
+      } catch (error) {
+        done(error)
+        return
+      }
+      done(null, ...found)
+    })
+    return {}
+  }
+  const { lookup: lookupPromised } = dns.promises
+  dns.promises.lookup = async function lookupInCluster(hostname, options) {
+    const service = serviceNamed(hostname)
+    if (!service) return lookupPromised.call(dns.promises, hostname, options)
+    const [found, family] = lookupService(service, hostname, options)
+    return family === undefined ? found : { address: found, family }
+  }
+  syncBuiltinESMExports()
+}
+
+function connectTo(address) {
+  const colon = address.lastIndexOf(':')
+  const socket = net.connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) })
+  socket.on('error', () => {})
+  return socket
+}
+
+/** Has the names that the lab tells. Resolves when it has the first; a lab that is slow to tell them is not waited for. */
+async function followNames() {
+  const socket = connectTo(nameServer).setEncoding('utf8')
+  let rest = ''
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, longestWaitForNamesMs)
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    socket.on('close', done)
+    socket.on('data', (text) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop()
+      if (lines.length === 0) return
+      const told = JSON.parse(lines.at(-1))
+      names = told.names
+      socket.write(`${told.version}\n`)
+      done()
+    })
+  })
+  socket.unref()
+}
+
 /** Ends this process when the lab does: a connection to it breaks. */
 function endWithTheLab() {
-  const colon = lifeline.lastIndexOf(':')
   const end = () => process.kill(process.pid, 'SIGKILL')
-  const socket = net.connect({ host: lifeline.slice(0, colon), port: Number(lifeline.slice(colon + 1)) })
-  socket.on('error', () => {})
+  const socket = connectTo(lifeline)
   socket.on('end', end)
   socket.on('close', end)
   socket.resume()
@@ -103,5 +196,7 @@ if (podAddress) {
   net.Socket.prototype.connect = function connectFromPod(...args) {
     return connect.apply(this, connectArguments(args))
   }
+  lookUpServices()
   if (lifeline && isMainThread) endWithTheLab()
+  if (nameServer) await followNames()
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, test } from 'vitest'
 
@@ -153,14 +153,25 @@ describe('connecting', () => {
     expect(await called(call)).toBe('127.18.1.30')
   })
 
-  test('fetch reaches a service by its name', async () => {
+  test.for([
+    ['fetch', "await (await fetch('http://web:18002/')).text()"],
+    ['undici', "await (await undici.request('http://web:18002/')).body.text()"],
+    ['http.get', "await got({ host: 'web', port: 18002 })"],
+    ['http.get without an agent', "await got({ host: 'web', port: 18002, agent: false })"],
+    ['http.get of a URL', "await got('http://web:18002/')"],
+  ])('%s reaches a service by its name, from the address of the pod', async ([, call]) => {
     const serve = `
       import http from 'node:http'
       const server = http.createServer((request, response) => response.end(JSON.stringify([request.headers.host, request.socket.remoteAddress])))
       server.listen(18002, () => console.log('true'))`
     await answerOf(inPod(serve, { LAB_POD_ADDRESS: '127.18.1.21' }))
-    const call = "console.log(await (await fetch('http://web:18002/')).text())"
-    expect(await answerOf(inPod(call, { WEB_SERVICE_HOST: '127.18.1.21' }))).toEqual(['web:18002', podAddress])
+    const source = `
+      import http from 'node:http'
+      import undici from '${import.meta.resolve('undici')}'
+      const got = (target) => new Promise((resolve) => http.get(target, (answer) => answer.on('data', (data) => resolve(String(data)))))
+      console.log(${call})
+      process.exit()`
+    expect(await answerOf(inPod(source, { WEB_SERVICE_HOST: '127.18.1.21' }))).toEqual(['web:18002', podAddress])
   })
 
   test('other addresses are left alone', async () => {
@@ -169,6 +180,91 @@ describe('connecting', () => {
     await once(server, 'listening')
     const call = `import net from 'node:net'; net.connect(${portOf(server)}, '127.0.0.1').on('data', (data) => console.log(String(data)))`
     expect(await answerOf(inPod(call))).toBe('127.0.0.1')
+    server.close()
+  })
+})
+
+describe('names that the lab tells', () => {
+  /** Tells whoever connects these names, and what it says. */
+  async function tellNames(names: object): Promise<{ server: Server; said: string[]; tell(names: object): void }> {
+    const said: string[] = []
+    const sockets: Socket[] = []
+    const line = (version: number, told: object) => `${JSON.stringify({ version, names: told })}\n`
+    const server = createServer((socket) => {
+      sockets.push(socket)
+      socket.on('error', () => {})
+      socket.on('data', (data) => said.push(String(data)))
+      socket.write(line(1, names))
+    })
+    server.listen(0, '127.18.1.1')
+    await once(server, 'listening')
+    const tell = (told: object) => {
+      for (const socket of sockets) socket.write(line(2, told))
+    }
+    return { server, said, tell }
+  }
+
+  const looksUp = `
+    import dns, { lookup } from 'node:dns'
+    import { lookup as promised } from 'node:dns/promises'
+    import net from 'node:net'
+    const code = ({ code }) => code
+    const all = async (name) => [
+      await new Promise((resolve) => lookup(name, (error, address) => resolve(error?.code ?? address))),
+      await promised(name).then(({ address }) => address, code),
+      await dns.promises.lookup(name, { all: true }).then((found) => found, code),
+      await new Promise((resolve) => net.connect(1, name).on('error', (error) => resolve(error.code))),
+    ]`
+
+  test('are known from the start, in any form and of any namespace', async () => {
+    const { server, said } = await tellNames({
+      'web.shop': { address: '127.18.1.20' },
+      'api.other': { address: '127.18.1.21' },
+      'lost.shop': { error: 'ENOTFOUND' },
+      'mute.shop': { error: 'EAI_AGAIN' },
+    })
+    const source = `${looksUp}
+      const names = ['web', 'web.shop.svc', 'api.other', 'api.other.svc.cluster.local.', 'lost', 'mute.shop', 'localhost']
+      console.log(JSON.stringify(await Promise.all(names.map(all))))`
+    const web = ['127.18.1.20', '127.18.1.20', [{ address: '127.18.1.20', family: 4 }], 'ECONNREFUSED']
+    const api = ['127.18.1.21', '127.18.1.21', [{ address: '127.18.1.21', family: 4 }], 'ECONNREFUSED']
+    const failing = (code: string) => [code, code, code, code]
+    const [first, second, third, fourth, lost, mute, local] = (await answerOf(
+      inPod(source, { LAB_NAMES: `127.18.1.1:${portOf(server)}` }),
+    )) as unknown[][]
+    expect([first, second]).toEqual([web, web])
+    expect([third, fourth]).toEqual([api, api])
+    expect([lost, mute]).toEqual([failing('ENOTFOUND'), failing('EAI_AGAIN')])
+    expect(local?.[0]).toMatch(/^(127\.0\.0\.1|::1)$/)
+    expect(said.join('')).toBe('1\n')
+    server.close()
+  })
+
+  test('change while a process runs, which says that it has heard', async () => {
+    const { server, said, tell } = await tellNames({})
+    const source = `
+      import { lookup } from 'node:dns/promises'
+      console.log('true')
+      for (;;) {
+        const found = await lookup('web.shop.svc').catch(() => undefined)
+        if (found) console.log(JSON.stringify(found))
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }`
+    const child = inPod(source, { LAB_NAMES: `127.18.1.1:${portOf(server)}` })
+    if (!child.stdout) throw new Error('it has no output')
+    const lines = createInterface(child.stdout)
+    await once(lines, 'line')
+    tell({ 'web.shop': { address: '127.18.1.20' } })
+    const [line] = await once(lines, 'line')
+    expect(JSON.parse(String(line))).toEqual({ address: '127.18.1.20', family: 4 })
+    expect(said.join('')).toBe('1\n2\n')
+    server.close()
+  })
+
+  test('are done without where nobody tells them, and hold no process', async () => {
+    expect(await once(inPod('', { LAB_NAMES: '127.18.1.1:9' }), 'exit')).toEqual([0, null])
+    const { server } = await tellNames({})
+    expect(await once(inPod('', { LAB_NAMES: `127.18.1.1:${portOf(server)}` }), 'exit')).toEqual([0, null])
     server.close()
   })
 })

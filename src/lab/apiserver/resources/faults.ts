@@ -25,6 +25,7 @@ const spec = struct({
     status: integer,
   }),
   endpoints: struct({ namespace: text, service: text, effect: text }),
+  names: struct({ namespace: text, service: text, effect: text }),
 })
 
 /** Not of Kubernetes: the faults of the lab itself (see `faults.ts`). */
@@ -47,10 +48,11 @@ export const faults = defineResource<Stored<Fault>>({
   },
 })
 
-function wordsOf({ node, process, traffic, endpoints }: FaultSpec): string {
+function wordsOf({ node, process, traffic, endpoints, names }: FaultSpec): string {
   if (node) return `node ${node.name} ${node.effect}`
   if (process) return `pod ${process.pod} ${process.effect}`
   if (traffic) return `traffic to ${traffic.to?.service ?? traffic.to?.node ?? 'pods'} ${traffic.effect}`
   if (endpoints) return `endpoints of ${endpoints.service} ${endpoints.effect}`
+  if (names) return `name of ${names.service} ${names.effect}`
   return ''
 }

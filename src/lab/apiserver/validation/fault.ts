@@ -14,6 +14,7 @@ const faultKinds: Record<keyof FaultSpec, { effects: readonly string[]; needs: s
     takes: ['from', 'bothWays', 'share', 'delay', 'jitter', 'bytesPerSecond', 'status'],
   },
   endpoints: { effects: ['frozen'], needs: ['service'], takes: ['namespace'] },
+  names: { effects: ['notFound', 'noAnswer'], needs: ['service'], takes: ['namespace'] },
 }
 
 /** What each effect on traffic needs and takes, of the fields that not all have. */
