@@ -6,11 +6,11 @@ import { Load, type LoadModel } from '../../src/traffic/engine.ts'
 import { Expectation } from '../../src/traffic/expectation.ts'
 import type { Measured } from './measured.ts'
 
-// One client of the bench, in a process of its own: `client.ts NAME URL`. It sends until it is told to end, and says by
+// One client of the bench, in a process of its own: `client.ts NAME URL SHARE`, with its share of the time. It sends until it is told to end, and says by
 // IPC what it did since it was told to begin to count.
 
 const connections = 50
-const [name = '', url = ''] = process.argv.slice(2)
+const [name = '', url = '', share = '1'] = process.argv.slice(2)
 
 /** Requests so far. */
 let requests = 0
@@ -20,7 +20,11 @@ let finish: () => Promise<Partial<Measured>> = async () => ({})
 const untraced: Pick<Tracer, 'startRequest'> = {
   startRequest: () => ({ traceId: '', spanId: '', headers: [], end: () => {} }),
 }
-const traced = () => createTracing({ serviceName: 'bench', onSpans: () => {} }).tracer
+/** As in a run. Who takes turns is stopped meanwhile: that fills no budget of a second, and makes no request slow. */
+const traced = () => {
+  const turns = { requestsPerSecond: 100 * Number(share), slowRequestMs: 60_000 }
+  return createTracing({ serviceName: 'bench', onSpans: () => {}, ...(share === '1' ? {} : { exports: turns }) }).tracer
+}
 
 const clients: Record<string, () => void> = {
   undici: () => bare(Array.from({ length: connections }, () => new Client(url, { headersTimeout: 0, bodyTimeout: 0 }))),

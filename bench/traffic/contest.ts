@@ -12,7 +12,7 @@ const sliceMs = 150
  * is the same for all of them. Who waits is stopped, and costs nothing.
  */
 export async function contest(names: readonly string[], url: string, rounds: number): Promise<Map<string, Measured>> {
-  const clients = names.map((name) => ({ name, process: startClient(name, url) }))
+  const clients = names.map((name) => ({ name, process: startClient(name, url, 1 / names.length) }))
   try {
     await takeTurns(clients, Math.ceil(rounds / 2))
     for (const { process } of clients) process.send('begin')
@@ -38,8 +38,8 @@ export async function alone(name: string, url: string, seconds: number): Promise
   }
 }
 
-function startClient(name: string, url: string): ChildProcess {
-  const program = [process.execPath, join(import.meta.dirname, 'client.ts'), name, url]
+function startClient(name: string, url: string, share = 1): ChildProcess {
+  const program = [process.execPath, join(import.meta.dirname, 'client.ts'), name, url, `${share}`]
   return spawn('taskset', ['-c', clientCore, ...program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 

@@ -13,7 +13,8 @@ export interface Example {
 export function diagnosis(observed: Observation<unknown>, finding: string, example: Example): string {
   const { name, url, rate, startedAt, endedAt } = observed
   const duration = formatMilliseconds(endedAt - startedAt)
-  const calls = `${name} called ${url} at ${rate} for ${duration}: ${outcomesInWords(observed)}`
+  const load = /^\d+ users/.test(rate) ? `as ${rate}` : `at ${rate}`
+  const calls = `${name} called ${url} ${load} for ${duration}: ${outcomesInWords(observed)}`
   return [finding, '', calls, ...exampleInWords(example, observed)].join('\n')
 }
 

@@ -61,6 +61,13 @@ export const cases: Case[] = [
     ending: { says: ['first error: refused after 20 ms', 'pods at that time: web-1 terminating'] },
   },
   {
+    title: 'users of a closed loop call as so many',
+    assert: (expect) => {
+      expect(observe({ '2xx': 199, reset: 1 }, () => 20, undefined, '50 users who think for 1 s')).toHaveNoErrors()
+    },
+    ending: { says: ['called http://service1/ as 50 users who think for 1 s for 20 s: 199 × 2xx, 1 × reset'] },
+  },
+  {
     title: 'not no errors',
     assert: (expect) => expect(observe({ '2xx': 196, refused: 4 })).not.toHaveNoErrors(),
     ending: 'holds',

@@ -9,6 +9,7 @@ export function observe(
   counts: Partial<Record<SentOutcome | 'dropped', number>>,
   latencyMs: (n: number) => number = () => 20,
   traceLink?: string,
+  rate = '10/s',
 ): Observation {
   const outcomes = Object.entries(counts).flatMap(([outcome, count]) =>
     Array<SentOutcome | 'dropped'>(count).fill(outcome as SentOutcome | 'dropped'),
@@ -17,7 +18,7 @@ export function observe(
   for (const [n, outcome] of outcomes.entries()) ledger.enter(requestOf(outcome, n, latencyMs(n)))
   const endMs = outcomes.length * 100
   return new Observation(
-    { name: 'users of service1', url: 'http://service1/', rate: '10/s', traceLink },
+    { name: 'users of service1', url: 'http://service1/', rate, traceLink },
     { startedAt: STARTED_AT, endedAt: STARTED_AT + endMs, ...ledger.close(endMs, outcomes.length) },
     undefined,
   )
