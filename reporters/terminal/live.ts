@@ -1,4 +1,4 @@
-import type { ReadyCounts } from '../../src/journal/events.ts'
+import type { Phase, ReadyCounts } from '../../src/journal/events.ts'
 import {
   currentPhase,
   type FileState,
@@ -63,9 +63,18 @@ function usersNow(hypothesis: HypothesisState, nowMs: number, { chalk }: Style):
   ]
 }
 
+const phaseWords: Record<Phase, string> = {
+  before: 'steady state before',
+  method: 'method',
+  after: 'steady state after',
+  rollback: 'rollback',
+  restored: 'steady state again',
+}
+
 /** Between two phases, the one that has just ended. */
 function phaseNow(hypothesis: HypothesisState): string {
-  return currentPhase(hypothesis) ?? hypothesis.phases.at(-1)?.phase ?? 'starting'
+  const phase = currentPhase(hypothesis) ?? hypothesis.phases.at(-1)?.phase
+  return phase === undefined ? 'starting' : phaseWords[phase]
 }
 
 /** `12 s`, or `12 s of 20 s` while users call who will call that long at least. */
@@ -75,19 +84,24 @@ function timeOf({ traffic, startedAt }: HypothesisState, nowMs: number): string 
   return expected?.atLeastMs === undefined ? elapsed : `${elapsed} of ${formatMilliseconds(expected.atLeastMs)}`
 }
 
-/** Only what is told of the phase that it is in: what came before is over. */
-function progressNow(hypothesis: HypothesisState): ProgressView | undefined {
+/** Only what is told of the phase that it is in: what came before is over. Of a rollback, only pods are told. */
+function progressNow(hypothesis: HypothesisState): Progress | undefined {
   const phase = currentPhase(hypothesis)
-  return hypothesis.progress.findLast((progress) => progress.phase === phase)
+  const told = hypothesis.progress.findLast((progress) => progress.phase === phase)
+  if (told || phase !== 'rollback') return told
+  const pods = hypothesis.readiness.findLast(({ subject }) => !subject.startsWith('service/'))
+  return pods && { subject: pods.subject, message: 'going back' }
 }
 
+type Progress = Pick<ProgressView, 'subject' | 'message' | 'data'>
+
 /** Who is ready of what makes progress: as it was seen, else as its status tells; nothing where it has no pods. */
-function readyNow({ readiness }: HypothesisState, { subject, data }: ProgressView): ReadyCounts | undefined {
+function readyNow({ readiness }: HypothesisState, { subject, data }: Progress): ReadyCounts | undefined {
   const counts = rolloutCounts(data)
   return readiness.findLast((seen) => seen.subject === subject)?.ready ?? (counts && readyBy(counts))
 }
 
-function progressParts({ subject, message }: ProgressView, ready: ReadyCounts | undefined, { chalk }: Style): Part[] {
+function progressParts({ subject, message }: Progress, ready: ReadyCounts | undefined, { chalk }: Style): Part[] {
   const bar = ready ? podBar(ready, chalk) : ''
   return [
     { text: oneLine(subject), priority: 2 },

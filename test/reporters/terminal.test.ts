@@ -210,6 +210,28 @@ describe('the live block', () => {
     expect(output.screen.join('\n'), 'what is over is no longer shown').not.toContain('updat')
   })
 
+  test('shows the pods as they were seen, also on their way back', () => {
+    const { output, script, play } = startLive()
+    const hypothesis = script.file('a.chaos.ts').hypothesis('h1', 'it').enter('method')
+    const subject = 'deployment/service2'
+    const seen = (name: string, before: number, later: number, notReady: number) =>
+      hypothesis.add({ type: 'readiness-seen', subject: name, ready: { before, later, notReady } })
+    const data = { desired: 2, updated: 1, available: 3, unavailable: 1, old: 2 }
+    hypothesis.add({ type: 'action-progress', subject, message: '1 of 2 updated', data })
+    seen(subject, 1, 2, 1)
+    seen('service/service2', 1, 2, 0)
+    play()
+    expect(output.screen[2]).toBe('  deployment/service2 ▒██░ 1 of 2 updated')
+    hypothesis.leave('method').enter('rollback')
+    seen(subject, 2, 1, 0)
+    play()
+    expect(output.screen[2]).toBe('  deployment/service2 ▒▒█ going back')
+    hypothesis.leave('rollback').enter('restored')
+    play()
+    expect(output.screen[1]).toMatch(/^ {2}steady state again /)
+    expect(output.screen[2]).toBe('')
+  })
+
   test('stays below what specs print, also where a line comes in pieces', () => {
     const { output, reporter, script, play } = startLive()
     script.file('a.chaos.ts').hypothesis('h1', 'it')

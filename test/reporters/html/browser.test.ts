@@ -156,6 +156,18 @@ describe.skipIf(!hasBrowser)('the report in a real Chromium (skipped where there
     await expect.poll(() => page.locator('.timeline .hint button').getAttribute('class')).toContain('is-hidden')
   })
 
+  test('pods and endpoints are shown by version, each until it changed', async () => {
+    const page = await open({ hash: `#${slowerAnchor}` })
+    const chartOf = (name: RegExp) => page.locator('.chart').filter({ has: page.getByRole('heading', { name }) })
+    for (const chart of [chartOf(/Pods of deployment\/service2/), chartOf(/Endpoints of service\/service2/)]) {
+      const plot = chart.locator('.u-over')
+      const { width = 0 } = (await plot.boundingBox()) ?? {}
+      // The next change, back to the old version, is nearer than the last one.
+      await plot.hover({ position: { x: width * 0.7, y: 10 } })
+      await expect.poll(() => chart.locator('.chart-legend').innerText()).toMatch(/old, ready\s*0\s*new, ready\s*1/)
+    }
+  })
+
   test('a click on a dot of the latency chart opens that request', async () => {
     const page = await open({ hash: `#${slowerAnchor}` })
     await failedRequests(page).nth(1).waitFor()

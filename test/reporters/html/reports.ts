@@ -26,7 +26,15 @@ export function talk(): { events: readonly ChaosEvent[]; spans: ResourceSpans[] 
   const slower = script.file(slowerFile).hypothesis('b2', 'a slower version is transparent', 'deviated')
   const methodAt = slower.check('before').enter('method').setImage('slow', 'counter/service2:v4').now
   slower.add({ type: 'traffic-started', traffic: 'users', url: 'http://127.18.67.10/', perSecond: 10 })
+  const seen = (before: number, later: number, notReady: number) => {
+    for (const subject of ['deployment/service2', 'service/service2']) {
+      slower.add({ type: 'readiness-seen', subject, ready: { before, later, notReady } })
+    }
+  }
+  seen(1, 0, 0)
   for (let second = 0; second < 20; second++) {
+    if (second === 1) seen(1, 0, 1)
+    if (second === 5) seen(0, 1, 0)
     const failed = second < 5 ? 0 : 6
     slower.wait(1000).add({
       type: 'traffic-progress',
@@ -52,7 +60,9 @@ export function talk(): { events: readonly ChaosEvent[]; spans: ResourceSpans[] 
       latencyMs: { p50: 6, p90: 1001, p99: 1004, max: 1010 },
     },
   })
-  slower.prometheus('90 of 200 (45 %)', 0.45).leave('method', reason).check('after').rollBack('slow').deviated(reason)
+  slower.prometheus('90 of 200 (45 %)', 0.45).leave('method', reason).check('after').rollBack('slow')
+  seen(1, 0, 0)
+  slower.deviated(reason)
   const spans = [ownTrace(methodAt), ...Array.from({ length: 200 }, (_, number) => callOf(number, methodAt)).flat()]
   return { events: script.end('held', 0).events, spans }
 }

@@ -16,6 +16,8 @@ export interface ChartSpec {
   heightPx: number
   /** Times in milliseconds since the axis' zero, ascending, and the values of each series at them. */
   data: uPlot.AlignedData
+  /** A value holds until the next one (false: it is of its own time). */
+  holds?: boolean
   series: SeriesSpec[]
   y: uPlot.Scale
   ticks(values: number[]): (string | null)[]
@@ -171,9 +173,7 @@ export class Chart {
       hooks: {
         drawClear: [(plot) => this.#drawBands(plot)],
         draw: [(plot) => spec.draw?.(plot), (plot) => this.#drawMarks(plot)],
-        setCursor: [
-          (plot) => this.#showValues(plot.cursor.left !== undefined && plot.cursor.left < 0 ? null : plot.cursor.idx),
-        ],
+        setCursor: [(plot) => this.#showValues(this.#indexAt(plot))],
         setSelect: [(plot) => this.#select(plot)],
         ready: [(plot) => this.#listen(plot)],
       },
@@ -183,6 +183,15 @@ export class Chart {
   #series({ line, colour: name }: SeriesSpec): uPlot.Series {
     if (!line) return { paths: () => null, points: { show: false } }
     return { stroke: () => colour(name), width: line.widthPx, points: { show: false }, spanGaps: false }
+  }
+
+  /** Whose values the cursor is at; uPlot tells the nearest. */
+  #indexAt({ cursor, posToVal }: uPlot): number | null | undefined {
+    const { left = -1, idx } = cursor
+    if (left < 0) return null
+    if (!this.spec.holds) return idx
+    const at = posToVal(left, 'x')
+    return this.spec.data[0].findLastIndex((time) => time <= at)
   }
 
   #showValues(index: number | null | undefined): void {

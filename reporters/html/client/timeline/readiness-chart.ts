@@ -30,6 +30,7 @@ export function readinessChart({ subject, steps, until }: ReadinessView, { zero 
     unit: `of ${subject}`,
     heightPx: Math.min(96, 40 + most * 14),
     data: [spans.map(({ from }) => from), ...kinds.map(({ key }) => spans.map((span) => span[key]))],
+    holds: true,
     series: kinds.map(({ label, colour: name }) => ({ label, colour: name, format: formatCount })),
     y: { range: () => [0, most * 1.08] },
     splits: () => wholeNumbers(most),

@@ -32,7 +32,10 @@ export function traceSummary(
       `${formatMicroseconds(range.end - range.start)} · `,
       h('time', { datetime: formatInstant(startedAt) }, formatInstant(startedAt)),
       errors > 0 && [' · ', h('span', { class: 'bad-text' }, countOf(errors, 'error'))],
-      ' · ',
+    ),
+    h(
+      'p',
+      { class: 'quiet' },
       h('code', {}, traceId),
       url !== undefined && [' · ', webLink(url, 'open in the trace UI')],
     ),
