@@ -63,6 +63,7 @@ function rows(state: RunState, hypothesis: HypothesisState, style: Style): Row[]
   return [
     ...reasonRows(hypothesis),
     ...(isWell ? [] : phaseRows(hypothesis.phases)),
+    ...(isWell ? [] : methodRows(hypothesis)),
     ...(isWell ? [] : missedChecks([...(file?.checks ?? []), ...hypothesis.checks]).map(checkRow)),
     ...hypothesis.traffic.filter(shown).map(trafficRow),
     ...hypothesis.prometheus.filter(shown).map(prometheusRow),
@@ -105,6 +106,13 @@ function phaseRows(phases: readonly PhaseState[]): Row[] {
 function phaseText({ phase, startedAt, endedAt, error }: PhaseState): string {
   if (endedAt === undefined) return `${phase} (cut short)`
   return `${phase} ${formatMilliseconds(endedAt - startedAt)}${error ? ' (failed)' : ''}`
+}
+
+/** What the method came to, where something graver is the reason. */
+function methodRows({ phases, outcome }: HypothesisState): Row[] {
+  const message = phases.find(({ phase }) => phase === 'method')?.error?.message
+  if (message === undefined || outcome?.reason?.includes(message)) return []
+  return [{ label: 'method', text: message, color: 'yellow' }]
 }
 
 function missedChecks(checks: readonly SteadyStateCheck[]): SteadyStateCheck[] {

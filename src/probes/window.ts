@@ -1,6 +1,6 @@
 import { currentSession } from '../session/session.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
-import { deviation, isChaosError, messageOf } from '../support/errors.ts'
+import { deviation, isChaosError, isRefusal, messageOf } from '../support/errors.ts'
 import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
 
 /** Looks at something: throws, or returns `false`, where it is not as it should be. */
@@ -111,10 +111,8 @@ function met<T>(value: T): T {
   return value
 }
 
-const forGood = ['CHAOS_FORBIDDEN', 'CHAOS_UNAUTHORIZED', 'CHAOS_NOT_SERVED']
-
 function isForGood(error: unknown): boolean {
-  return isChaosError(error) && (error.verdict === 'usage' || forGood.includes(error.code))
+  return isRefusal(error) || (isChaosError(error) && error.verdict === 'usage')
 }
 
 /** The same error, with how it came to it before its message: an assertion stays one. */

@@ -61,6 +61,13 @@ export function deviation(code: ErrorCode, message: string, options: ErrorOption
   return new ChaosError(code, message, { ...options, verdict: 'deviated' })
 }
 
+const refusals: readonly ErrorCode[] = ['CHAOS_FORBIDDEN', 'CHAOS_UNAUTHORIZED', 'CHAOS_NOT_SERVED']
+
+/** Whether the target refuses what it was asked for: asking again changes nothing, until a person does. */
+export function isRefusal(error: unknown): boolean {
+  return isChaosError(error) && refusals.includes(error.code)
+}
+
 export function isChaosError(error: unknown): error is ChaosError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('CHAOS_')
 }

@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock, systemClock } from '../support/clock.ts'
 import { within } from '../support/deadline.ts'
-import { ChaosError, errorView } from '../support/errors.ts'
+import { ChaosError, errorView, isRefusal } from '../support/errors.ts'
 import { headerOf, type IntentRecord, type Log, owedBy, readLog } from './log.ts'
 import type { UndoRegistry } from './registry.ts'
 import type { OwedRecord } from './target-keeper.ts'
@@ -51,7 +51,8 @@ const firstRetryMs = 200
 const longestRetryMs = 5000
 
 /**
- * Undoes what a log says is owed: last in, first out; what fails is tried again after the others, until the deadline.
+ * Undoes what a log says is owed: last in, first out; what fails is tried again after the others, until the deadline, or
+ * until the target has refused all that is left for some seconds: one that has just started may not know its users yet.
  * What was undone and read back is settled in the log before the next undo starts.
  */
 export async function rollBack(log: Log, options: RollbackOptions): Promise<RollbackReport> {
@@ -102,6 +103,7 @@ export async function rollBack(log: Log, options: RollbackOptions): Promise<Roll
     }
     owed = report.failed.map(({ intent }) => intent)
     if (owed.length === 0 || monotonicClock.now() + retryMs >= deadlineAt) break
+    if (retryMs === longestRetryMs && report.failed.every(({ error }) => isRefusal(error))) break
     await clock.sleep(retryMs)
   }
   return report

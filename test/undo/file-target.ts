@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { systemClock } from '../../src/support/clock.ts'
+import { ChaosError } from '../../src/support/errors.ts'
 import type { HealingKind, Undo, UndoKind } from '../../src/undo/types.ts'
 
 /** A target that is a file: as real as any, and cheap. */
@@ -19,8 +20,10 @@ const fileText: UndoKind = {
   async undo(args) {
     const { path, text } = args as FileState
     if (!existsSync(path)) return 'target-gone'
-    // A file that holds "locked" refuses to be changed, as a cluster without permission does.
-    if (readFileSync(path, 'utf8') === 'locked') throw new Error('the file is locked')
+    // A file that holds "locked" cannot be changed now; one that holds "forbidden", not by us.
+    const present = readFileSync(path, 'utf8')
+    if (present === 'locked') throw new Error('the file is locked')
+    if (present === 'forbidden') throw new ChaosError('CHAOS_FORBIDDEN', 'Not allowed to change the file.')
     writeFileSync(path, text)
     return 'undone'
   },

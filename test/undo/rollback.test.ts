@@ -138,6 +138,34 @@ test('an undo is tried again until what was in its way is gone', async () => {
   expect(read(path)).toBe('v1')
 })
 
+test('what the target goes on refusing is not tried until the deadline; beside something else it is', async () => {
+  const path = fileHolding('a', 'v1')
+  const other = fileHolding('b', 'v1')
+  await write(path, 'v2')
+  writeFileSync(path, 'forbidden')
+  let sleptMs = 0
+  const sleep = async (milliseconds: number) => {
+    sleptMs += milliseconds
+  }
+  const patient = { ...options, deadlineMs: 600_000, clock: { now: () => 0, sleep } }
+
+  const { failed } = await rollBack(log, patient)
+  expect(failed).toMatchObject([{ error: { code: 'CHAOS_FORBIDDEN' } }])
+  expect(sleptMs).toBeGreaterThan(5000)
+  expect(sleptMs).toBeLessThan(10_000)
+
+  await write(other, 'v2')
+  writeFileSync(other, 'locked')
+  const unlock = async (milliseconds: number) => {
+    await sleep(milliseconds)
+    if (sleptMs > 60_000) writeFileSync(other, 'v2')
+  }
+  const { undone } = await rollBack(log, { ...patient, clock: { now: () => 0, sleep: unlock } })
+  expect(undone).toHaveLength(1)
+  expect(read(other)).toBe('v1')
+  expect(owedBy(readLog(log.path))).toHaveLength(1)
+})
+
 test('what is gone counts as undone', async () => {
   const path = fileHolding('a', 'v1')
   await write(path, 'v2')
