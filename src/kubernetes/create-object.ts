@@ -17,6 +17,8 @@ export interface Creation {
   body: ObjectBody
   /** What it does to pods and nodes; the object itself is added. */
   impact?: Omit<Impact, 'objects'>
+  /** Waits for what it shall bring, as a part of the action. A dry run brings nothing. */
+  untilEffective?(): Promise<void>
 }
 
 export interface ObjectBody {
@@ -61,6 +63,8 @@ export async function createObject(client: KubernetesClient, creation: Creation)
     undo: { by: createdUndo, args: { resource, ...address, mark } },
     async run(writer) {
       await writer.create(resource, object)
+      await creation.untilEffective?.()
     },
+    rehearse: (reader) => reader.create(resource, object),
   })
 }

@@ -43,6 +43,7 @@ export async function drainNode(client: KubernetesClient, { node, impact, option
   return await endPods(client, {
     verb: 'evict',
     title: `drain node/${node.metadata.name}`,
+    subject: `node/${node.metadata.name}`,
     description: `the pods of namespace ${namespace}`,
     chosen,
     among,

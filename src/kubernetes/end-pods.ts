@@ -1,11 +1,10 @@
-import { systemClock } from '../support/clock.ts'
 import { ChaosError } from '../support/errors.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import { act } from './act.ts'
 import { pods } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { hasCode } from './errors.ts'
-import { evictPod } from './evict.ts'
+import { evictPods, rehearseEvictions } from './evict.ts'
 import type { Impact } from './impact.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
 import type { ChosenPods } from './pod-choice.ts'
@@ -20,6 +19,8 @@ export interface Ending extends ChosenPods {
   options: { gracePeriod?: Duration; within?: Duration }
   /** @default what it does to which pods */
   title?: string
+  /** What they are ended for, where it says how far it is. @default among which they were chosen */
+  subject?: string
   /** What it hits beside the pods. */
   impact?: Impact
   /** What it needs beside ending pods. */
@@ -35,7 +36,14 @@ export async function endPods(client: KubernetesClient, ending: Ending): Promise
   if (alone) throw notReplaced(verb, alone)
   const namespace = chosen[0]?.metadata.namespace ?? ''
   const names = chosen.map(({ metadata }) => metadata.name)
-  const end = { gracePeriodSeconds: secondsOf(options.gracePeriod), withinMs: toMilliseconds(options.within ?? 0) }
+  const gracePeriodSeconds = secondsOf(options.gracePeriod)
+  const withinMs = toMilliseconds(options.within ?? 0)
+  const evictions = { subject: ending.subject ?? description, chosen, withinMs, gracePeriodSeconds }
+  const end = async (by: KubernetesClient, evict: typeof evictPods) => {
+    await ending.before?.(by)
+    if (verb === 'terminate') await Promise.all(chosen.map((pod) => deletePod(by, pod, gracePeriodSeconds)))
+    else await evict(by, evictions)
+  }
 
   await act(client, {
     title:
@@ -64,11 +72,8 @@ export async function endPods(client: KubernetesClient, ending: Ending): Promise
         owners: ownersOf(chosen, among),
       },
     },
-    async run(writer) {
-      await ending.before?.(writer)
-      if (verb === 'terminate') await Promise.all(chosen.map((pod) => deletePod(writer, pod, end.gracePeriodSeconds)))
-      else for (const pod of chosen) await evictWithin(writer, pod, end)
-    },
+    run: (writer) => end(writer, evictPods),
+    rehearse: (reader) => end(reader, rehearseEvictions),
   })
   return names
 }
@@ -84,26 +89,6 @@ async function deletePod(
   } catch (error) {
     // It has ended by itself, or was replaced: what was wanted.
     if (!hasCode(error, 'CHAOS_NOT_FOUND', 'CHAOS_CONFLICT')) throw error
-  }
-}
-
-const askAgainAfterMs = 500
-
-/** Evicts a pod, and asks again for a while when a budget forbids it. */
-export async function evictWithin(
-  client: KubernetesClient,
-  pod: Pod,
-  { withinMs, gracePeriodSeconds }: { withinMs: number; gracePeriodSeconds: number | undefined },
-): Promise<void> {
-  const giveUpAt = performance.now() + withinMs
-  for (;;) {
-    try {
-      await evictPod(client, pod, gracePeriodSeconds)
-      return
-    } catch (error) {
-      if (!hasCode(error, 'CHAOS_EVICTION_BLOCKED') || performance.now() >= giveUpAt) throw error
-    }
-    await systemClock.sleep(askAgainAfterMs, client.signal)
   }
 }
 

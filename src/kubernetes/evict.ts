@@ -1,4 +1,7 @@
+import { currentSession } from '../session/session.ts'
+import { systemClock } from '../support/clock.ts'
 import { ChaosError } from '../support/errors.ts'
+import { formatMilliseconds } from '../support/quantities.ts'
 import { pods } from './api-resources.ts'
 import type { KubernetesClient } from './client.ts'
 import { ApiFailure, hasCode } from './errors.ts'
@@ -10,9 +13,9 @@ const versions = ['policy/v1', 'policy/v1beta1']
 /**
  * Asks that a pod be evicted. One that has ended meanwhile needs it no more.
  *
- * @throws CHAOS_EVICTION_BLOCKED when a PodDisruptionBudget forbids it
+ * @returns the budget that forbids it now, in the words of the API; undefined when it is evicted
  */
-export async function evictPod(client: KubernetesClient, pod: Pod, gracePeriodSeconds?: number): Promise<void> {
+async function evictPod(client: KubernetesClient, pod: Pod, gracePeriodSeconds?: number): Promise<string | undefined> {
   const { namespace, name, uid } = pod.metadata
   const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
   const deleteOptions = { ...grace, preconditions: { uid } }
@@ -20,10 +23,10 @@ export async function evictPod(client: KubernetesClient, pod: Pod, gracePeriodSe
     const body = { apiVersion, kind: 'Eviction', metadata: { namespace, name }, deleteOptions }
     try {
       await client.createPart(pods, { namespace, name }, 'eviction', body)
-      return
+      return undefined
     } catch (error) {
-      if (hasCode(error, 'CHAOS_NOT_FOUND', 'CHAOS_CONFLICT')) return
-      if (hasCode(error, 'CHAOS_API_OVERLOADED')) throw blocked(pod, error)
+      if (hasCode(error, 'CHAOS_NOT_FOUND', 'CHAOS_CONFLICT')) return undefined
+      if (hasCode(error, 'CHAOS_API_OVERLOADED')) return budgetIn(error)
       const isUnknownVersion =
         hasCode(error, 'CHAOS_INVALID') && /no kind "?Eviction"? is registered/.test(error.message)
       if (!isUnknownVersion) throw error
@@ -31,14 +34,65 @@ export async function evictPod(client: KubernetesClient, pod: Pod, gracePeriodSe
   }
 }
 
-/** The API names the budget in a cause of its answer. */
-function blocked({ metadata: { name } }: Pod, error: ChaosError): ChaosError {
-  const cause = error.cause instanceof ApiFailure ? causeIn(error.cause.body) : undefined
+/** Pods that are to be evicted, one after the other. */
+export interface Evictions {
+  /** What they are evicted for: `node/worker-2`. */
+  subject: string
+  chosen: readonly Pod[]
+  /** How long a budget that forbids one is asked again. */
+  withinMs: number
+  gracePeriodSeconds: number | undefined
+}
+
+const askAgainAfterMs = 500
+
+/**
+ * Evicts pods, and says how far it is: which pod is left, and which budget it waits for.
+ *
+ * @throws CHAOS_EVICTION_BLOCKED when a PodDisruptionBudget forbids one until the end of its time: those before it were evicted
+ */
+export async function evictPods(client: KubernetesClient, evictions: Evictions): Promise<void> {
+  const { subject, chosen, withinMs, gracePeriodSeconds } = evictions
+  const { record } = currentSession()
+  for (const [evicted, pod] of chosen.entries()) {
+    const tell = (message: string) => record({ type: 'action-progress', subject, message })
+    const giveUpAt = performance.now() + withinMs
+    let told: string | undefined
+    for (;;) {
+      const budget = await evictPod(client, pod, gracePeriodSeconds)
+      if (budget === undefined) break
+      if (performance.now() >= giveUpAt) throw blocked(pod, budget)
+      if (budget !== told) tell(`${evicted} of ${chosen.length} evicted, pod/${pod.metadata.name} waits: ${budget}`)
+      told = budget
+      await systemClock.sleep(askAgainAfterMs, client.signal)
+    }
+    tell(`${evicted + 1} of ${chosen.length} evicted`)
+  }
+}
+
+/** Asks for each pod once whether it would be evicted now. What a budget forbids now, it may allow in its time. */
+export async function rehearseEvictions(client: KubernetesClient, evictions: Evictions): Promise<void> {
+  const { chosen, withinMs, gracePeriodSeconds } = evictions
+  for (const pod of chosen) {
+    const budget = await evictPod(client, pod, gracePeriodSeconds)
+    if (budget === undefined) continue
+    if (withinMs === 0) throw blocked(pod, budget)
+    const message = `pod/${pod.metadata.name} would not be evicted now: ${budget}. It would be asked again for ${formatMilliseconds(withinMs)}.`
+    currentSession().record({ type: 'notice', message })
+  }
+}
+
+function blocked({ metadata: { name } }: Pod, budget: string): ChaosError {
   return new ChaosError(
     'CHAOS_EVICTION_BLOCKED',
-    `pod/${name} was not evicted: a PodDisruptionBudget forbids it now (${cause ?? 'it says no more'}). Give it time by { within: '30s' }, have more replicas, or terminate the pod, which asks no budget.`,
-    { cause: error },
+    `pod/${name} was not evicted: a PodDisruptionBudget forbids it now (${budget}). Give it time by { within: '30s' }, have more replicas, or terminate the pod, which asks no budget.`,
   )
+}
+
+/** The API names the budget in a cause of its answer. */
+function budgetIn({ cause }: ChaosError): string {
+  const said = cause instanceof ApiFailure ? causeIn(cause.body) : undefined
+  return said?.replace(/\.$/, '') ?? 'it says no more'
 }
 
 interface Refusal {

@@ -58,8 +58,8 @@ export async function isolatePods(client: KubernetesClient, isolation: Isolation
     address: { namespace, name: `chaos-test-deny-${newMark()}` },
     body: { spec: { podSelector: selector, policyTypes } },
     impact: { pods: { hit: chosen.length, of: chosen.length, among: description, names } },
+    untilEffective: () => provenAfter(client, proof, enforcedWithin),
   })
-  await provenAfter(client, proof, enforcedWithin)
 }
 
 async function provenBefore(proof: Look<unknown>): Promise<void> {

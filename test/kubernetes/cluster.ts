@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   AppsV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   KubeConfig,
   type V1Container,
   type V1DeploymentSpec,
@@ -19,6 +20,8 @@ export interface TestNamespace {
   addStatefulSet(name: string): Promise<void>
   addDaemonSet(name: string): Promise<void>
   addService(name: string, spec?: Partial<V1ServiceSpec>): Promise<void>
+  /** A PodDisruptionBudget, in the version that the cluster has. */
+  addBudget(app: string, rule: object): Promise<void>
   remove(): Promise<void>
 }
 
@@ -92,6 +95,16 @@ export async function createNamespace(
           spec: { selector: { app: name }, ports: [{ name: 'http', port: 8000, targetPort: 8000 }], ...spec },
         },
       })
+    },
+    async addBudget(app, rule) {
+      const objects = config.makeApiClient(CustomObjectsApi)
+      const spec = { selector: { matchLabels: { app } }, ...rule }
+      const create = (version: string) =>
+        objects.createNamespacedCustomObject({
+          ...{ group: 'policy', version, namespace, plural: 'poddisruptionbudgets' },
+          body: { apiVersion: `policy/${version}`, kind: 'PodDisruptionBudget', metadata: { name: app }, spec },
+        })
+      await create('v1').catch(() => create('v1beta1'))
     },
     async remove() {
       await core.deleteNamespace({ name: namespace })

@@ -1,9 +1,8 @@
-import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { irreversible } from '../../src/undo/without-undo.ts'
 import { container, createNamespace, goodImage, type TestNamespace } from './cluster.ts'
-import { openSpecSession, type SpecSession } from './spec-session.ts'
+import { openSpecSession, progressIn, type SpecSession } from './spec-session.ts'
 import { lab, realCluster, type TestTarget } from './targets.ts'
 import { undoAll } from './undoing.ts'
 
@@ -90,17 +89,19 @@ describe.for([lab, realCluster])('pods on $name', ({ runs, start }) => {
   test('are evicted, unless a budget forbids it, and that is named', async () => {
     await web.rolledOut(within)
     expect(await web.pods().evict({ order: 'newest' })).toHaveLength(1)
+    expect(progressIn(session)).toContain('1 of 1 evicted')
     await undoAll(session, namespace.target)
 
-    await addBudget(namespace, 'web', { minAvailable: 3 })
+    await namespace.addBudget('web', { minAvailable: 3 })
     await vi.waitFor(
       async () =>
-        await expect(web.pods().evict()).rejects.toMatchObject({
+        await expect(web.pods().evict({ within: '10ms' })).rejects.toMatchObject({
           code: 'CHAOS_EVICTION_BLOCKED',
           message: expect.stringContaining('budget web'),
         }),
       { timeout: 20_000, interval: 500 },
     )
+    expect(progressIn(session)).toContainEqual(expect.stringMatching(/^0 of 1 evicted, pod\/web-.* waits: .*budget web/))
     expect((await web.pods().statuses()).filter(({ ready }) => ready)).toHaveLength(3)
   })
 
@@ -178,20 +179,3 @@ describe.for([lab, realCluster])('a command in pods on $name', ({ runs, start })
     })
   })
 })
-
-/** A PodDisruptionBudget in the version that the cluster has. */
-async function addBudget({ target }: TestNamespace, app: string, rule: object): Promise<void> {
-  const config = new KubeConfig()
-  config.loadFromFile(target.kubeconfig)
-  config.setCurrentContext(target.context)
-  const objects = config.makeApiClient(CustomObjectsApi)
-  const at = { group: 'policy', plural: 'poddisruptionbudgets', namespace: target.namespace }
-  const spec = { selector: { matchLabels: { app } }, ...rule }
-  const create = (version: string) =>
-    objects.createNamespacedCustomObject({
-      ...at,
-      version,
-      body: { apiVersion: `policy/${version}`, kind: 'PodDisruptionBudget', metadata: { name: app }, spec },
-    })
-  await create('v1').catch(() => create('v1beta1'))
-}

@@ -24,7 +24,22 @@ const rollout = `
   afterAll(rollback)
 `
 
-describe.for([lab, realCluster])('a dry run on $name', ({ runs, start }) => {
+/** Actions that wait, on something that a budget keeps where it is. */
+const endings = `
+  import { afterAll, hypothesis, kubernetes, rollback } from 'chaos-test'
+
+  const pods = kubernetes.deployment('web').pods()
+  hypothesis('its pod ends', async () => {
+    await pods.terminate()
+    await pods.evict({ within: '4m' })
+    const [pod] = await pods.statuses()
+    await kubernetes.node(pod.node).drain({ within: '4m' })
+  })
+  hypothesis('its pod is alone', () => pods.isolate({ ingress: true, proof: () => true, enforcedWithin: '4m' }))
+  afterAll(rollback)
+`
+
+describe.for([lab, realCluster])('a dry run on $name', ({ name, runs, start }) => {
   if (!runs) return test.skip('changes nothing', () => undefined)
 
   let cluster: TestTarget | undefined
@@ -81,6 +96,28 @@ describe.for([lab, realCluster])('a dry run on $name', ({ runs, start }) => {
     expect(journals.map((journal) => journal['chaos-test'].mode)).toEqual(Array(3).fill('dry-run'))
     expect(journals.flatMap((journal) => journal['chaos-test'].actions)).toEqual([])
     expect(JSON.parse(project.read('.chaos/latest/journal.json'))).toMatchObject({ mode: 'dry-run' })
+  })
+
+  test('does not wait for what nothing was done for', async () => {
+    await namespace.addBudget('web', { minAvailable: 1 })
+    const pods = () => namespace.core.listNamespacedPod({ namespace: namespace.target.namespace })
+    const before = (await pods()).items.map(({ metadata }) => metadata?.name)
+    project.write({ 'a.chaos.ts': endings, 'chaos.config.ts': `export default { safety: { maxNodes: '100%' } }` })
+    const { exitCode, stdout } = await project.run(['--dry-run', ...on])
+    const text = stdout.replace(/\s+/g, ' ')
+    for (const pod of before) {
+      expect(text).toContain(`would terminate pod/${pod}`)
+      expect(text).toContain(`would evict pod/${pod}`)
+      expect(text).toMatch(`pod/${pod} would not be evicted now: `)
+    }
+    expect(text).toMatch(/would drain node\/.*would undo pods? in the place of/)
+    expect(text).toMatch(/would cordon node\/.*would undo schedulability/)
+    // A lab has no NetworkPolicies.
+    if (name === lab.name) expect(text).toContain('CHAOS_NOT_SERVED')
+    else expect(text).toContain('would deny ingress of the pods of deployment/web')
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: name === lab.name ? 5 : 0 })
+    expect((await pods()).items.map(({ metadata }) => metadata?.name)).toEqual(before)
+    await nothingWasWritten()
   })
 
   test('so does a look at the steady state alone, which plays no hypothesis', async () => {
