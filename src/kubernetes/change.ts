@@ -7,7 +7,7 @@ import type { PatchOperation } from './resources.ts'
 
 /** An object as it was read. */
 export interface ReadObject {
-  metadata: { name?: string; namespace?: string; uid?: string }
+  metadata: { name?: string; namespace?: string; uid?: string; resourceVersion?: string }
 }
 
 /**

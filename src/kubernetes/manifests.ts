@@ -5,7 +5,7 @@ import type { KubernetesClient, ObjectAddress } from './client.ts'
 import { createObject } from './create-object.ts'
 import { type ManifestObject, resourceOf } from './discovery.ts'
 import { changeFields } from './field-action.ts'
-import { changesBetween } from './fields.ts'
+import { preview } from './object-patch.ts'
 import type { RolloutActionOptions } from './workload.ts'
 import { impactOnWorkload, refuseWhileRollingOut } from './workload-changes.ts'
 
@@ -57,10 +57,13 @@ async function applyObject(
     await createObject(client, { title: `apply ${subject}, which was not there`, resource, address, body })
     return
   }
-  const read = { ...found, metadata: found.metadata }
   const body = { ...object, metadata: { ...object.metadata, ...address } }
-  const after = await client.patch(resource, address, { type: 'apply', body, force: true }, { dryRun: true })
-  const changes = changesBetween(read, after)
+  const { read, changes } = await preview(
+    client,
+    resource,
+    { ...found, metadata: found.metadata },
+    { type: 'apply', body, force: true },
+  )
   if (changes.length === 0) {
     currentSession().record({
       type: 'notice',

@@ -17,17 +17,39 @@ export interface PatchOptions {
   type?: 'strategic' | 'merge'
 }
 
-/** What a patch would change, found out by a dry run of the server: nothing is changed. */
-export async function changesOfPatch(
+/** An object, and what a patch would change of it. */
+export interface Preview<T> {
+  /** It as it is, which may be newer than what was read before. */
+  read: T
+  changes: FieldChange[]
+}
+
+/**
+ * What a patch would change, found out by a dry run of the server: nothing is changed. What others have changed since the
+ * object was read is theirs, and not of the patch.
+ */
+export async function preview<T>(
   client: KubernetesClient,
-  resource: ApiResource,
-  read: ReadObject,
-  patch: ObjectPatch,
-  { type = 'strategic' }: PatchOptions,
-): Promise<FieldChange[]> {
-  const sent: Patch = isOperations(patch) ? { type: 'json', body: patch } : { type, body: patch }
-  const after = await client.patch(resource, addressOf(read), sent, { dryRun: true })
-  return changesBetween(read, after)
+  resource: ApiResource<T>,
+  read: T & ReadObject,
+  patch: Patch,
+): Promise<Preview<T & ReadObject>> {
+  const address = addressOf(read)
+  const stored = resource as ApiResource<T & ReadObject>
+  let present = read
+  for (;;) {
+    const patched = await client.patch(stored, address, patch, { dryRun: true })
+    // A dry run is answered with the version that it was tried on.
+    if (patched.metadata.resourceVersion === present.metadata.resourceVersion) {
+      return { read: present, changes: changesBetween(present, patched) }
+    }
+    present = await client.get(stored, address)
+  }
+}
+
+/** A patch as it is sent. */
+export function patchOf(patch: ObjectPatch, { type = 'strategic' }: PatchOptions): Patch {
+  return isOperations(patch) ? { type: 'json', body: patch } : { type, body: patch }
 }
 
 function isOperations(patch: ObjectPatch): patch is readonly PatchOperation[] {

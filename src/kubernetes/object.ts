@@ -12,7 +12,7 @@ import { type AnyObject, resourceOf } from './discovery.ts'
 import { changeFields } from './field-action.ts'
 import type { WithinOptions } from './handle.ts'
 import { checkName } from './names.ts'
-import { changesOfPatch, type ObjectPatch, type PatchOptions } from './object-patch.ts'
+import { type ObjectPatch, type PatchOptions, patchOf, preview } from './object-patch.ts'
 import { permissionsTo } from './permissions.ts'
 import type { Condition } from './resources.ts'
 import { deletedUndo } from './undos/deleted.ts'
@@ -79,8 +79,8 @@ export class ObjectHandle {
   /** Changes it by a patch, as {@link WorkloadHandle.patch} does; a custom resource by `{ type: 'merge' }`. */
   async patch(patch: ObjectPatch, options: PatchOptions & RolloutActionOptions = {}): Promise<void> {
     await this.#call('patch object', async (client, resource) => {
-      const read = await this.#read(client, resource, 'patch')
-      const changes = await changesOfPatch(client, resource, read, patch, options)
+      const found = await this.#read(client, resource, 'patch')
+      const { read, changes } = await preview(client, resource, found, patchOf(patch, options))
       const paths = changes.map(({ path }) => path).join(', ')
       if (changes.length === 0) {
         const message = `patch: ${this.#subject} has all that the patch sets already, so nothing was done.`

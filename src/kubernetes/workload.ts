@@ -6,7 +6,7 @@ import type { KubernetesClient } from './client.ts'
 import { changeFields } from './field-action.ts'
 import type { Impact, Share } from './impact.ts'
 import { wordsOf } from './names.ts'
-import { changesOfPatch, type ObjectPatch, type PatchOptions } from './object-patch.ts'
+import { type ObjectPatch, type PatchOptions, patchOf, preview } from './object-patch.ts'
 import { ObservedWorkload } from './observed-workload.ts'
 import { type Permission, permissionsTo } from './permissions.ts'
 import { tellReadiness } from './readiness.ts'
@@ -145,8 +145,8 @@ export class WorkloadHandle<T extends Workload> extends ObservedWorkload<T> {
    */
   async patch(patch: ObjectPatch, options: PatchOptions & RolloutActionOptions = {}): Promise<void> {
     await this.call('patch', async (client) => {
-      const read = await this.read(client, 'patch')
-      const changes = await changesOfPatch(client, this.resource, read, patch, options)
+      const found = await this.read(client, 'patch')
+      const { read, changes } = await preview(client, this.resource, found, patchOf(patch, options))
       if (changes.length === 0) {
         this.noteNothingToDo('patch', 'all that the patch sets')
         return

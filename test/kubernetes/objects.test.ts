@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { deployments } from '../../src/kubernetes/api-resources.ts'
+import { connect } from '../../src/kubernetes/client.ts'
 import { kubernetes } from '../../src/kubernetes/index.ts'
+import { patchOf, preview } from '../../src/kubernetes/object-patch.ts'
 import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { openSpecSession, type SpecSession } from './spec-session.ts'
 import { lab, realCluster, type TestTarget } from './targets.ts'
@@ -54,6 +57,19 @@ describe.for([lab, realCluster])('objects on $name', ({ runs, start }) => {
     await patch([{ op: 'remove', path: '/metadata/finalizers' }])
     await undoing
     expect(await held.find()).toBeUndefined()
+  })
+
+  test('are changed by what is in a patch, and by nothing that others have changed since they were read', async () => {
+    const client = await connect(namespace.target, session.controller.signal)
+    const address = { ...place(), name: 'web' }
+    const stale = await client.get(deployments, address)
+    // As the controller does it with its revision in every rollout.
+    const body = { metadata: { annotations: { revision: 'another' } } }
+    await client.patch(deployments, address, { type: 'merge', body })
+    const patch = patchOf({ spec: { minReadySeconds: 1 } }, {})
+    const { read, changes } = await preview(client, deployments, stale, patch)
+    expect(changes).toEqual([{ path: '/spec/minReadySeconds', after: 1 }])
+    expect(read).toMatchObject({ metadata: { annotations: { revision: 'another' } } })
   })
 
   test('of that name that are somebody else’s are left alone', async () => {
