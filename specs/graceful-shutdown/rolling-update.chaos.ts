@@ -15,8 +15,11 @@ import {
 } from 'chaos-test'
 import { service2 } from '../rollout/counter-app.ts'
 
-/** So many that each pod has some requests under way at any time. */
-const users = traffic({ url: kubernetes.service('service1').url('/'), rate: '40/s' })
+/**
+ * So many that each pod has some requests under way at any time. They call service2 itself and are patient: no slow
+ * machine shall make them miss an answer, only a pod that ends.
+ */
+const users = traffic({ url: kubernetes.service('service2').url('/'), rate: '40/s', timeout: '10s' })
 
 /** As long as the nodes need to hear of it, and the longest request takes. */
 const waitBeforeTheEnd = ['node', '-e', 'setTimeout(() => {}, 3000)']
@@ -30,7 +33,7 @@ beforeAll(async () => {
   // A server as many are: its answers take a while, and SIGTERM ends it at once.
   await service2.setEnv('service2', { ANSWER_MS: '300', DRAIN_MS: 'none' })
   await service2.rolledOut({ within: '60s' })
-  await steadyState('users of service1 see no errors', usersSeeNoErrors)
+  await steadyState('users of service2 see no errors', usersSeeNoErrors)
 })
 
 async function rollOutAgain(): Promise<void> {

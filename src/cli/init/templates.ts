@@ -39,6 +39,7 @@ beforeAll(async () => {
   })
 })
 
+// Many servers lose requests here until they have a preStop hook, or end gracefully on SIGTERM.
 hypothesis(${quoted(`a restart of ${name} is transparent to its users`)}, async () => {
   const observed = await users.during(
     async () => {
