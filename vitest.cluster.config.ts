@@ -1,23 +1,48 @@
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { clusterSettings } from './test/cluster/settings.ts'
 
 // Without a cluster nothing is started.
 clusterSettings()
 
-// The tests against a real Kubernetes: those of the actions, too, but for what they do on a lab, which runs with all other
-// tests. They share one cluster, so they run one after the other.
+/** The tests of what works on a lab and on a real cluster. */
+const onBoth = globSync('test/{kubernetes,safety,cli}/*.test.ts').filter((path) =>
+  readFileSync(path, 'utf8').includes('realCluster'),
+)
+
+/** They take nodes or the API server away, which others would notice. The others have a namespace each. */
+const alone = ['test/cluster/api-server.cluster.ts', 'test/cluster/kubectl.cluster.ts', 'test/kubernetes/nodes.test.ts']
+
+/** The runs of whole specs take longest: with them first, the others fill the time beside them. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/test/cluster/')
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
+/** Of what all targets share, the tests on a lab run with all other tests. */
+const common = { testNamePattern: / a real cluster/, testTimeout: 300_000, hookTimeout: 180_000 }
+
+// The tests against a real Kubernetes.
 export default defineConfig({
   test: {
-    include: [
-      'test/cluster/*.cluster.ts',
-      'test/kubernetes/*.test.ts',
-      'test/safety/*.test.ts',
-      'test/cli/{doctor,init}.test.ts',
-    ],
-    testNamePattern: /^(?!.* on (the|a) lab )/,
     globalSetup: 'test/cluster/images.ts',
-    fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'side by side',
+          include: ['test/cluster/*.cluster.ts', ...onBoth],
+          exclude: alone,
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 })

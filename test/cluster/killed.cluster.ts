@@ -1,9 +1,8 @@
 import { globSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Project } from '../support/project.ts'
 import { CounterApp } from './counter-app.ts'
 import { openRealCluster } from './real-cluster.ts'
-import { createRolloutProject, journalsOf } from './rollout-project.ts'
+import { createRolloutProject, eventsOf, journalsOf } from './rollout-project.ts'
 
 const slowerImage = 'counter/service2:v4'
 
@@ -17,7 +16,7 @@ test('the command is killed in a rollout on a real cluster: the guardian puts it
   const command = project.start(['specs/rollout/slower-version', ...target])
   const endedBefore = await Promise.race([app.rollingOut('service2').then(() => null), command.ended])
   expect(endedBefore).toBeNull()
-  expect(eventsIn(project)).toContain('action-started')
+  expect(eventsOf(project)).toContainEqual(expect.objectContaining({ type: 'action-started' }))
   expect((await app.version('service2')).template?.spec?.containers).toMatchObject([{ image: slowerImage }])
   command.process.kill('SIGKILL')
   expect(await command.ended).toMatchObject({ signal: 'SIGKILL' })
@@ -35,10 +34,3 @@ test('the command is killed in a rollout on a real cluster: the guardian puts it
     'chaos-test': { verdict: 'interrupted', actions: [{ undo: { status: 'undone', by: 'guardian' } }] },
   })
 })
-
-/** The types of the events that the logs of the run hold so far. */
-function eventsIn(project: Project): string[] {
-  const logs = globSync('.chaos/runs/*/logs/*', { cwd: project.folder })
-  const lines = logs.flatMap((path) => project.read(path).split('\n').slice(0, -1))
-  return lines.flatMap((line) => (JSON.parse(line) as { type?: string }).type ?? [])
-}

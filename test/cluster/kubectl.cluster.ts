@@ -9,7 +9,7 @@ import { openRealCluster } from './real-cluster.ts'
 const kubectls = fetchedKubectls()
 
 // `npm run test:kubectl` fetches them. With RECORD=1 what they print becomes what the lab is held to.
-describe.skipIf(kubectls.length === 0)('the script of kubectl', () => {
+describe.skipIf(kubectls.length === 0)('the script of kubectl on a real cluster', () => {
   test.each(kubectls)(
     'version $version prints what was recorded',
     async ({ version, path }) => {

@@ -7,7 +7,7 @@ import { createRolloutProject } from './rollout-project.ts'
 
 const slowerImage = 'counter/service2:v4'
 
-test('command and guardian are killed in a rollout: an empty folder recovers the real cluster by what it remembers', async () => {
+test('command and guardian are killed in a rollout: an empty folder recovers a real cluster by what it remembers', async () => {
   const cluster = openRealCluster()
   const app = new CounterApp(cluster.client)
   await app.deploy()

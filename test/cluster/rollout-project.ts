@@ -1,6 +1,7 @@
 import { cpSync, globSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { ChaosEvent } from '../../src/journal/events.ts'
 import type { ExperimentJournal } from '../../src/journal/types.ts'
 import { startMetrics } from '../../src/lab/metrics/index.ts'
 import { Project, repository } from '../support/project.ts'
@@ -16,12 +17,13 @@ export interface RolloutProject {
   target: string[]
 }
 
-/** The lab's metrics scrape the real pods here and are the Prometheus of the run. */
+/** The lab's metrics scrape the real pods of the application here, and are the Prometheus of the run. */
 export async function createRolloutProject(cluster: RealCluster, app: CounterApp): Promise<RolloutProject> {
   const metrics = await startMetrics(cluster.access, {
     host: '127.0.0.1',
     port: 0,
     scrapeIntervalMs: SCRAPE_INTERVAL_MS,
+    namespace: app.namespace,
   })
   onTestFinished(() => metrics.stop())
   const config = `export default { prometheus: { url: '${metrics.url}' } }\n`
@@ -38,4 +40,11 @@ export async function createRolloutProject(cluster: RealCluster, app: CounterApp
 export function journalsOf(project: Project): ExperimentJournal[] {
   const paths = globSync('.chaos/runs/*/experiments/*.json', { cwd: project.folder })
   return paths.sort().map((path) => JSON.parse(project.read(path)))
+}
+
+/** The events that the logs of the only run hold so far. */
+export function eventsOf(project: Project): ChaosEvent[] {
+  const logs = globSync('.chaos/runs/*/logs/*', { cwd: project.folder })
+  const lines = logs.flatMap((path) => project.read(path).split('\n').slice(0, -1))
+  return lines.map((line): ChaosEvent => JSON.parse(line)).filter(({ type }) => type !== undefined)
 }

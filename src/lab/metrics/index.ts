@@ -11,6 +11,8 @@ export interface MetricsOptions {
   port: number
   /** How often each pod is scraped. */
   scrapeIntervalMs: number
+  /** Whose pods are scraped; absent: those of all namespaces. */
+  namespace?: string
   /** A real Prometheus keeps the samples and answers queries; absent: the lab does so by itself. */
   prometheus?: BackendOptions
 }
@@ -32,7 +34,7 @@ const shortestTimeoutMs = 1000
  * @throws the listener's error, as EADDRINUSE; CHAOS_LAB_NO_PROMETHEUS, CHAOS_LAB_NOT_READY
  */
 export async function startMetrics(access: ApiAccess, options: MetricsOptions): Promise<Metrics> {
-  const { host, port, scrapeIntervalMs, prometheus } = options
+  const { host, port, scrapeIntervalMs, namespace, prometheus } = options
   const backend = prometheus ? await prometheusBackend(prometheus, host) : embeddedBackend()
   const timeoutMs = Math.max(scrapeIntervalMs, shortestTimeoutMs)
   const scraper = new Scraper(backend.sink, { intervalMs: scrapeIntervalMs, timeoutMs })
@@ -42,7 +44,7 @@ export async function startMetrics(access: ApiAccess, options: MetricsOptions): 
   })
 
   const client = new ApiClient(access)
-  const informer = new Informer(client, pods)
+  const informer = new Informer(client, pods, { namespace })
   informer.onChange((old, pod) => scraper.podChanged(old, pod))
   informer.start()
   await informer.synced
