@@ -226,7 +226,9 @@ export class KubernetesClient {
 
   /** @throws CHAOS_NOT_FOUND, CHAOS_CONFLICT when it is not the one of the preconditions */
   async remove(resource: ApiResource, address: ObjectAddress, options: DeleteOptions = {}): Promise<void> {
-    await this.#send(resource, address, { verb: 'delete', body: options })
+    // Beside a body the API reads no options of a deletion from the query.
+    const dryRun = this.#connection.dryRun ? { dryRun: ['All'] } : {}
+    await this.#send(resource, address, { verb: 'delete', body: { ...options, ...dryRun } })
   }
 
   /** Makes something of an object: `eviction` of a pod. */

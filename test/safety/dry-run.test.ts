@@ -30,6 +30,7 @@ const endings = `
 
   const pods = kubernetes.deployment('web').pods()
   hypothesis('its pod ends', async () => {
+    await kubernetes.object({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }).delete()
     await pods.terminate()
     await pods.evict({ within: '4m' })
     const [pod] = await pods.statuses()
@@ -105,12 +106,13 @@ describe.for([lab, realCluster])('a dry run on $name', ({ name, runs, start }) =
     project.write({ 'a.chaos.ts': endings, 'chaos.config.ts': `export default { safety: { maxNodes: '100%' } }` })
     const { exitCode, stdout } = await project.run(['--dry-run', ...on])
     const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toContain('would delete deployment/web')
     for (const pod of before) {
       expect(text).toContain(`would terminate pod/${pod}`)
       expect(text).toContain(`would evict pod/${pod}`)
       expect(text).toMatch(`pod/${pod} would not be evicted now: `)
     }
-    expect(text).toMatch(/would drain node\/.*would undo pods? in the place of/)
+    expect(text).toMatch(/would drain node\/.*would undo (a pod|pods) in the place of/)
     expect(text).toMatch(/would cordon node\/.*would undo schedulability/)
     // A lab has no NetworkPolicies.
     if (name === lab.name) expect(text).toContain('CHAOS_NOT_SERVED')
