@@ -61,9 +61,9 @@ export async function evictPods(client: KubernetesClient, evictions: Evictions):
     for (;;) {
       const budget = await evictPod(client, pod, gracePeriodSeconds)
       if (budget === undefined) break
-      if (performance.now() >= giveUpAt) throw blocked(pod, budget)
       if (budget !== told) tell(`${evicted} of ${chosen.length} evicted, pod/${pod.metadata.name} waits: ${budget}`)
       told = budget
+      if (performance.now() >= giveUpAt) throw blocked(pod, budget)
       await systemClock.sleep(askAgainAfterMs, client.signal)
     }
     tell(`${evicted + 1} of ${chosen.length} evicted`)

@@ -14,7 +14,7 @@ export interface LogQuery {
   previous?: boolean
 }
 
-/** What pods have written, by their names. */
+/** What pods have written, by their names. One that ends meanwhile may have lost it already. */
 export async function readLogs(
   client: KubernetesClient,
   found: readonly Pod[],
@@ -26,10 +26,21 @@ export async function readLogs(
     previous: previous === undefined ? undefined : String(previous),
   }
   const logs = await Promise.all(
-    found.map(async ({ metadata: { namespace, name }, spec: { containers } }) => {
-      const of = container ?? containers[0]?.name
-      return [name, await client.readText(pods, { namespace, name }, 'log', { ...query, container: of })] as const
+    found.map(async (pod) => {
+      const { namespace, name } = pod.metadata
+      const of = container ?? pod.spec.containers[0]?.name
+      try {
+        return [[name, await client.readText(pods, { namespace, name }, 'log', { ...query, container: of })] as const]
+      } catch (error) {
+        if (await isEnding(client, pod)) return []
+        throw error
+      }
     }),
   )
-  return Object.fromEntries(logs)
+  return Object.fromEntries(logs.flat())
+}
+
+async function isEnding(client: KubernetesClient, { metadata: { namespace, name, uid } }: Pod): Promise<boolean> {
+  const now = await client.find(pods, { namespace, name })
+  return now?.metadata.uid !== uid || now.metadata.deletionTimestamp !== undefined
 }

@@ -22,7 +22,7 @@ describe.for([lab, realCluster])('over a bad network, a deployment on $name', ({
     namespace = await createNamespace(cluster.target)
     await namespace.addDeployment('web')
     openSpecSession(namespace.target)
-    await kubernetes.deployment('web').rolledOut({ within: '30s' })
+    await kubernetes.deployment('web').rolledOut({ within: '2m' })
   })
 
   beforeEach(async () => {
@@ -53,11 +53,11 @@ describe.for([lab, realCluster])('over a bad network, a deployment on $name', ({
     const session = openSpecSession(byRelay.target)
     const web = kubernetes.deployment('web')
     await web.setImage('web', otherGoodImage)
-    const outcome = web.rolloutStatus({ within: '30s' })
+    const outcome = web.rolloutStatus({ within: '1m' })
     await vi.waitFor(() => expect(progressIn(session)).not.toEqual([]))
 
     await relay.cut()
-    await vi.waitFor(() => completeInTruth(otherGoodImage), { timeout: 20_000, interval: 100 })
+    await vi.waitFor(() => completeInTruth(otherGoodImage), { timeout: 50_000, interval: 100 })
     await relay.mend()
 
     expect(await outcome).toBe('complete')

@@ -14,7 +14,7 @@ export async function undoAll(
   outcome: UndoOutcome = 'undone',
 ): Promise<void> {
   const registry = await UndoRegistry.load([undoModuleUrl])
-  const context = { target, signal: AbortSignal.timeout(60_000) }
+  const context = { target, signal: AbortSignal.timeout(150_000) }
   for (const { undo } of performed.splice(0).reverse()) {
     if (!('kind' in undo)) continue
     const kind = registry.get(undo.kind)
