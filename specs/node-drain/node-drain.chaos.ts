@@ -25,6 +25,13 @@ hypothesis('users do not notice that a node is drained when there are pods on an
   await service2.scale(2)
   await service1.rolledOut({ within: '60s' })
   await service2.rolledOut({ within: '60s' })
+  for (const deployment of [service1, service2]) {
+    const ready = (await deployment.pods().statuses()).filter((pod) => pod.ready)
+    expect(
+      new Set(ready.map(({ node }) => node)).size,
+      `the scheduler put the pods of ${deployment.name} on different nodes`,
+    ).toBe(2)
+  }
 
   const observed = await users.during(drain, { atLeast: '10s' })
   expect(observed).toHaveErrorRateBelow('5%')
