@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { hostname, platform, release } from 'node:os'
 import type { TestCase, Vitest } from 'vitest/node'
 import { tryToReport } from '../../reporters/html.ts'
 import type { ResolvedConfig } from '../config/load.ts'
@@ -29,6 +28,7 @@ import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
 import { embedServiceSpans } from './read-back.ts'
 import { RedactingReporter } from './redacting-reporter.ts'
+import { runStarted } from './run-started.ts'
 import { redactionRules } from './secrets.ts'
 import { watchSignals } from './signals.ts'
 import { collectServiceSpans } from './spans.ts'
@@ -127,17 +127,7 @@ class Run implements WorkerHost {
       if (event.type === 'action-started') this.#readyToUndo()
     })
     for (const reporter of request.shownBy) this.#tail.onEvent((event) => reporter.onEvent(event))
-    this.#record({
-      type: 'run-started',
-      run: this.#id,
-      version: request.version,
-      node: process.version,
-      platform: `${platform()} ${release()}`,
-      host: hostname(),
-      arguments: [...request.arguments],
-      mode,
-      ...(config.traces.link === undefined ? {} : { traceLink: config.traces.link }),
-    })
+    this.#record(runStarted(this.#id, request))
     for (const message of unheededIn(config.traces.exports, process.env)) this.#record({ type: 'notice', message })
   }
 
