@@ -1,3 +1,4 @@
+import { ApiServerHandle } from './api-server.ts'
 import { ConfigMapHandle } from './config-map.ts'
 import { DaemonSetHandle } from './daemon-set.ts'
 import { DeploymentHandle } from './deployment.ts'
@@ -11,6 +12,7 @@ import { type PodFilter, type PodsHandle, podsBy } from './pods.ts'
 import { ServiceHandle } from './service.ts'
 import { StatefulSetHandle } from './stateful-set.ts'
 
+export type { ApiServerFaultOptions, ApiServerHandle } from './api-server.ts'
 export type { ConfigMapHandle } from './config-map.ts'
 export type { DaemonSetHandle } from './daemon-set.ts'
 export type { DeploymentHandle, DeploymentStatus } from './deployment.ts'
@@ -63,6 +65,8 @@ export interface Kubernetes {
   configMap(name: string, options?: HandleOptions): ConfigMapHandle
   /** A node, by its name: to cordon it, to drain it, and in a lab to power it off. */
   node(name: string): NodeHandle
+  /** The API server of a lab, as the parts of the lab find it: to have it be slow, or refuse them. */
+  apiServer(): ApiServerHandle
   /** How the nodes of the cluster are. */
   nodes(): Promise<NodeStatusView[]>
   /** What Kubernetes says that happened, the oldest first. */
@@ -84,6 +88,7 @@ export const kubernetes: Kubernetes = {
   manifests: (source) => new ManifestsHandle(source),
   configMap: (name, options) => new ConfigMapHandle(name, options),
   node: (name) => new NodeHandle(name),
+  apiServer: () => new ApiServerHandle(),
   nodes: readNodes,
   events: readEvents,
   ingress: (name, options) => new IngressHandle(name, options),

@@ -6,6 +6,16 @@ import type { Impact } from './impact.ts'
 import { bringAbout } from './lab-faults.ts'
 import { isChoosable } from './pod-choice.ts'
 
+/** Has the kubelet of a node reach the API server no more, until the rollback: it waits until the node is ready. */
+export async function cutOff(client: KubernetesClient, name: string, impact: Impact): Promise<void> {
+  await bringAbout(client, {
+    title: `cut node/${name} off from the API server`,
+    specs: [{ node: { name, effect: 'cutOff' } }],
+    impact,
+    node: name,
+  })
+}
+
 /** Has a node die, until the rollback: it waits for the node, and for the pods of the target's namespace that it had. */
 export async function powerOff(client: KubernetesClient, name: string, impact: Impact): Promise<void> {
   const { namespace } = currentSession().target

@@ -8,7 +8,7 @@ import { changeFields } from './field-action.ts'
 import type { Impact } from './impact.ts'
 import { requireLab } from './lab-faults.ts'
 import { checkName } from './names.ts'
-import { powerOff } from './node-faults.ts'
+import { cutOff, powerOff } from './node-faults.ts'
 import { partition } from './pod-faults.ts'
 import type { NamedPodSet, PodGroup } from './pod-group.ts'
 import type { Condition, Node } from './resources.ts'
@@ -85,6 +85,18 @@ export class NodeHandle implements PodGroup {
   }
 
   /**
+   * Has its kubelet reach the API server no more, while its pods run on and are reached: after `nodeLostAfter` of the lab
+   * it is held for lost. Only in a lab.
+   */
+  async cutOff(): Promise<void> {
+    await this.#call('cut off', async (client) => {
+      await requireLab(client, 'cutOff')
+      const { impact } = await this.#read(client, 'cutOff')
+      await cutOff(client, this.name, impact)
+    })
+  }
+
+  /**
    * Cuts the pods that run on it off from others, in both directions, as far as they call each other by services: nothing
    * arrives any more. Only in a lab.
    *
@@ -95,8 +107,8 @@ export class NodeHandle implements PodGroup {
     await this.#call('partition', async (client) => {
       await requireLab(client, 'partition')
       const { impact } = await this.#read(client, 'partition')
-      const cutOff = { group: await this.podSet(), names: [], impact }
-      await partition(client, cutOff, await from.podSet(client, 'partition'))
+      const group = await this.podSet()
+      await partition(client, { group, names: [], impact }, await from.podSet(client, 'partition'))
     })
   }
 

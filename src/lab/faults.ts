@@ -14,13 +14,18 @@ export interface FaultSpec {
   traffic?: TrafficFault
   endpoints?: EndpointsFault
   names?: NamesFault
+  apiServer?: ApiServerFault
 }
 
-/** A node is down: its kubelet is silent and its pods' processes are killed. */
+/**
+ * A node:
+ * - `down`: its kubelet is silent and its pods' processes are killed;
+ * - `cutOff`: its kubelet reaches the API server no more, and its pods run on.
+ */
 export interface NodeFault {
   /** The node's name. */
   name: string
-  effect: 'down'
+  effect: 'down' | 'cutOff'
 }
 
 /**
@@ -90,6 +95,22 @@ export interface NamesFault {
   namespace?: string
   service: string
   effect: 'notFound' | 'noAnswer'
+}
+
+/**
+ * What the parts of the lab suffer from the API server, and nobody else:
+ * - `delay`: answers come later by `delay`;
+ * - `errors`: requests are refused with `status`;
+ * - `dropWatches`: watches end, new ones when they have told what happened until then.
+ */
+export interface ApiServerFault {
+  /** @default all of these */
+  clients?: Array<'controllers' | 'kubelets' | 'proxy'>
+  effect: 'delay' | 'errors' | 'dropWatches'
+  /** How many requests, by `delay` and `errors`. @default '100%' */
+  share?: Ratio
+  delay?: Duration
+  status?: number
 }
 
 export interface FaultStatus {

@@ -5,7 +5,7 @@
 
 export { loopbackAddress, mostLabNodes } from './addresses.ts'
 export type { Fault } from './client/resources.ts'
-export type { Called, FaultSpec, NamesFault, PodSet, ProcessFault, TrafficFault } from './faults.ts'
+export type { ApiServerFault, Called, FaultSpec, NamesFault, PodSet, ProcessFault, TrafficFault } from './faults.ts'
 export type { ImageCatalogue, LocalImage } from './images.ts'
 export { sweep } from './kubelet/leftovers.ts'
 export { readManifests } from './manifest-files.ts'

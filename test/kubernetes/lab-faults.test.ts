@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Agent, request } from 'undici'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import { eventually } from '../../src/probes/index.ts'
+import { always, eventually } from '../../src/probes/index.ts'
 import { defaultSafety } from '../../src/safety/index.ts'
 import { container, createNamespace, type TestNamespace } from './cluster.ts'
 import { targetAt } from './kubeconfigs.ts'
@@ -65,8 +65,8 @@ async function answer(timeoutMs = 10_000): Promise<number | string> {
 }
 
 /** What a pod of the caller gets. */
-async function answerOfCaller(of = url): Promise<string> {
-  const asks = `fetch(process.argv[1], { signal: AbortSignal.timeout(1000) }).then(({ status }) => console.log(status), (error) => console.log(error.cause?.code ?? error.name))`
+async function answerOfCaller({ of = url, timeoutMs = 20_000 } = {}): Promise<string> {
+  const asks = `fetch(process.argv[1], { signal: AbortSignal.timeout(${timeoutMs}) }).then(({ status }) => console.log(status), (error) => console.log(error.cause?.code ?? error.name))`
   const [result] = await caller.pods().exec(['node', '-e', asks, of], { undo: 'reads only' })
   return result?.stdout.trim() ?? ''
 }
@@ -157,14 +157,14 @@ test('between two workloads alone: reset, and a partition of workloads or nodes'
     },
   ]) {
     await cutOff()
-    expect([await answerOfCaller(), await answer()]).toEqual(['TimeoutError', 200])
+    expect([await answerOfCaller({ timeoutMs: 1000 }), await answer()]).toEqual(['TimeoutError', 200])
     await undo()
     expect(await answerOfCaller()).toBe('200')
   }
 })
 
 test('a name that is lost, for programs that run and for those that start', async () => {
-  const named = (name: string) => answerOfCaller(`http://${name}:8000/`)
+  const named = (name: string) => answerOfCaller({ of: `http://${name}:8000/` })
   const { namespace: inNamespace } = namespace.target
   expect(await named('web')).toBe('200')
   await service.loseName()
@@ -219,7 +219,7 @@ test('a crash loop, and its end without waiting for the back-off', async () => {
   const events = await kubernetes.events({ about: `pod/${name}` })
   expect(events.map(({ reason }) => reason)).toContain('BackOff')
   await undo()
-  expect(await web.availability()).toBe('full')
+  await web.available(within)
 })
 
 test('a node that is powered off', async () => {
@@ -230,6 +230,41 @@ test('a node that is powered off', async () => {
   await undo()
   const back = (await web.pods().statuses()).find(({ name }) => name === gone?.name)
   expect(back).toMatchObject({ ready: true, restarts: (gone?.restarts ?? 0) + 1 })
+})
+
+/** As somebody else does it, of whom nothing is to be undone. */
+async function scaleTo(replicas: number): Promise<void> {
+  const reference = { name: 'web', namespace: namespace.target.namespace }
+  const scale = await namespace.apps.readNamespacedDeploymentScale(reference)
+  await namespace.apps.replaceNamespacedDeploymentScale({ ...reference, body: { ...scale, spec: { replicas } } })
+}
+
+test('an API server that refuses and drops: the lab is late, and who undoes is not hit', async () => {
+  await kubernetes.apiServer().errors({ status: 429, of: ['controllers'] })
+  await kubernetes.apiServer().dropWatches()
+  await kubernetes.apiServer().delay('100ms', { of: ['kubelets', 'proxy'] })
+  await scaleTo(3)
+  await always(async () => expect(await web.pods().count()).toBe(2), { for: '1s', every: '100ms' })
+  await undo()
+  await eventually(async () => expect(await web.pods().count()).toBe(3), within)
+
+  await kubernetes.apiServer().errors({ share: '50%' })
+  await kubernetes.apiServer().dropWatches()
+  await scaleTo(2)
+  await eventually(async () => expect(await web.pods().count()).toBe(2), within)
+  await undo()
+  await web.available(within)
+})
+
+test('a node whose kubelet is cut off from the API server, whose pods are reached', async () => {
+  const [{ node = '', name = '' } = {}] = await web.pods().statuses()
+  const names = async () => (await web.pods().statuses()).map((status) => status.name)
+  await kubernetes.node(node).cutOff()
+  await namespace.core.deleteNamespacedPod({ name, namespace: namespace.target.namespace })
+  await always(async () => expect(await names()).toContain(name), { for: '2s' })
+  await undo()
+  await eventually(async () => expect(await names()).not.toContain(name), within)
+  await web.available(within)
 })
 
 test('what is hit is limited, and what cannot be is refused before anything is done', async () => {
@@ -269,6 +304,8 @@ test('a cluster has none of them, and says what there is instead', async () => {
     () => kubernetes.pods({ labels: 'app=web' }).hang(),
     () => caller.pods().partition({ from: web }),
     () => kubernetes.node('worker-1').powerOff(),
+    () => kubernetes.node('worker-1').cutOff(),
+    () => kubernetes.apiServer().dropWatches(),
   ]) {
     await expect(tried()).rejects.toMatchObject(onlyInLab)
   }

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../support/clock.ts'
 import type { ApiAccess } from '../client/access.ts'
 import { closeAtOnce, listen } from '../http/listening.ts'
 import { bootstrap } from './bootstrap.ts'
+import { ApiFaults } from './http/faults.ts'
 import { guardFor } from './http/guard.ts'
 import { requestHandler } from './http/handler.ts'
 import { refuseUnreadable } from './http/unreadable.ts'
@@ -62,7 +63,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const address = `${host}:${port}`
   const guard = guardFor(address, token)
   const upgraded = new Set<Duplex>()
-  server.on('request', requestHandler({ cluster, guard, host: address }))
+  server.on('request', requestHandler({ cluster, guard, faults: new ApiFaults(cluster), host: address }))
   server.on('clientError', refuseUnreadable)
   server.on('upgrade', upgradeHandler({ cluster, guard }, upgraded))
   return {

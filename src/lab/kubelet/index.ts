@@ -58,7 +58,7 @@ export async function startKubelet(access: ApiAccess, options: KubeletOptions): 
   requireSupportedPlatform()
   const home = resolve(options.home)
   const clock = systemClock
-  const client = new ApiClient(access, 'kubelet')
+  const client = new ApiClient(access, `kubelet/${options.nodeName}`)
   const recorder = eventRecorder(client, 'kubelet', { host: options.nodeName })
   const addresses = new PodAddresses(options.podRange)
   const lifeline = await openLifeline(loopbackAddress(addresses.node))

@@ -31,7 +31,8 @@ export class NodeMachine {
       {
         part: node.nodeName,
         concerns: ({ node: down, process }) =>
-          down?.name === node.nodeName || (process !== undefined && this.#runnerOf(process) !== undefined),
+          (down?.effect === 'down' && down.name === node.nodeName) ||
+          (process !== undefined && this.#runnerOf(process) !== undefined),
         begin: ({ metadata: { uid }, spec }, isNew) =>
           spec.process ? this.#seize(uid, spec.process, isNew) : this.#down(uid),
         end: ({ metadata: { uid }, spec }) => (spec.process ? this.#release(uid) : this.#upAfter(uid)),

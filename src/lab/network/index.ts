@@ -63,7 +63,7 @@ class ServiceProxy implements RunningServiceProxy {
   #started = false
 
   constructor(access: ApiAccess, { syncDelayMs = 0, onError = process.emitWarning }: ServiceProxyOptions) {
-    this.#client = new ApiClient(access)
+    this.#client = new ApiClient(access, 'kube-proxy')
     this.#services = new Informer(this.#client, services)
     this.#endpoints = new Informer(this.#client, endpoints)
     this.#pods = new Informer(this.#client, pods)

@@ -4,12 +4,14 @@ import { internalError, StatusError } from '../status.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import { dispatch } from './dispatch.ts'
 import { encodeAnswer } from './encode.ts'
+import type { ApiFaults } from './faults.ts'
 import type { Guard } from './guard.ts'
 import { type ApiRequest, readRequest } from './request.ts'
 
 export interface HandlerOptions {
   cluster: Cluster
   guard: Guard
+  faults: ApiFaults
   /** `address:port` */
   host: string
 }
@@ -24,10 +26,14 @@ export function requestHandler(options: HandlerOptions): (message: IncomingMessa
 async function answer(message: IncomingMessage, response: ServerResponse, options: HandlerOptions): Promise<void> {
   options.guard(message)
   const request = readRequest(message)
+  await options.faults.suffer(request, response)
+  if (response.destroyed) return
   const result = await dispatch(options.cluster, request, options.host)
   if (response.destroyed) return
-  if (result.form === 'stream') result.start(response)
-  else send(result, request, response, options.cluster.clock.now())
+  if (result.form === 'stream') {
+    result.start(response)
+    options.faults.follow(request, response)
+  } else send(result, request, response, options.cluster.clock.now())
 }
 
 type FiniteAnswer = Exclude<Answer, { form: 'stream' }>

@@ -3,7 +3,7 @@ import type { Fault } from '../../client/resources.ts'
 import type { FaultSpec } from '../../faults.ts'
 import type { Stored } from '../objects.ts'
 import { labelSelector } from '../schemas/meta.ts'
-import { always, anything, flag, integer, struct, text } from '../schemas/schema.ts'
+import { always, anything, flag, integer, list, struct, text } from '../schemas/schema.ts'
 import { ageColumn, nameColumn, textColumn } from '../tables/column.ts'
 import { checkFault } from '../validation/fault.ts'
 import { defineResource } from './define.ts'
@@ -25,6 +25,7 @@ const spec = struct({
     status: integer,
   }),
   endpoints: struct({ namespace: text, service: text, effect: text }),
+  apiServer: struct({ clients: list(text), effect: text, share: anything, delay: anything, status: integer }),
   names: struct({ namespace: text, service: text, effect: text }),
 })
 
@@ -41,6 +42,10 @@ export const faults = defineResource<Stored<Fault>>({
     textColumn('Phase', ({ status }) => status?.phase ?? 'Pending'),
     ageColumn,
   ],
+  prepareCreate(object) {
+    // These are for the API server itself: as soon as it knows of them they are in force.
+    if (object.spec.apiServer || object.spec.node?.effect === 'cutOff') object.status = { phase: 'Active' }
+  },
   check: ({ spec }, problems) => checkFault(spec, problems),
   checkUpdate({ spec }, previous, problems) {
     if (!isDeepStrictEqual(spec, previous.spec))
@@ -48,11 +53,12 @@ export const faults = defineResource<Stored<Fault>>({
   },
 })
 
-function wordsOf({ node, process, traffic, endpoints, names }: FaultSpec): string {
+function wordsOf({ node, process, traffic, endpoints, names, apiServer }: FaultSpec): string {
   if (node) return `node ${node.name} ${node.effect}`
   if (process) return `pod ${process.pod} ${process.effect}`
   if (traffic) return `traffic to ${traffic.to?.service ?? traffic.to?.node ?? 'pods'} ${traffic.effect}`
   if (endpoints) return `endpoints of ${endpoints.service} ${endpoints.effect}`
   if (names) return `name of ${names.service} ${names.effect}`
+  if (apiServer) return `API server ${apiServer.effect}`
   return ''
 }

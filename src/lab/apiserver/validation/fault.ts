@@ -1,12 +1,12 @@
 import { messageOf } from '../../../support/errors.ts'
-import { type Duration, type Ratio, toFraction, toMilliseconds } from '../../../support/quantities.ts'
-import type { Called, FaultSpec, PodSet, TrafficFault } from '../../faults.ts'
+import { toFraction, toMilliseconds } from '../../../support/quantities.ts'
+import type { ApiServerFault, Called, FaultSpec, PodSet, TrafficFault } from '../../faults.ts'
 import { checkLabelSelector } from './label-selector.ts'
 import type { Problems } from './problems.ts'
 
 /** What a fault can be of: its effects, the fields that it must have, and those that it may have. */
 const faultKinds: Record<keyof FaultSpec, { effects: readonly string[]; needs: string[]; takes?: string[] }> = {
-  node: { effects: ['down'], needs: ['name'] },
+  node: { effects: ['down', 'cutOff'], needs: ['name'] },
   process: { effects: ['kill', 'hang', 'crashLoop'], needs: ['pod'], takes: ['namespace', 'container'] },
   traffic: {
     effects: ['delay', 'throttle', 'errors', 'reset', 'blackHole'],
@@ -15,6 +15,7 @@ const faultKinds: Record<keyof FaultSpec, { effects: readonly string[]; needs: s
   },
   endpoints: { effects: ['frozen'], needs: ['service'], takes: ['namespace'] },
   names: { effects: ['notFound', 'noAnswer'], needs: ['service'], takes: ['namespace'] },
+  apiServer: { effects: ['delay', 'errors', 'dropWatches'], needs: [], takes: ['clients', 'share', 'delay', 'status'] },
 }
 
 /** What each effect on traffic needs and takes, of the fields that not all have. */
@@ -55,6 +56,7 @@ export function checkFault(spec: FaultSpec, problems: Problems): void {
     problems.forbidden(`spec.${others[0]}`, `a fault is of one thing, and this is of ${kind} already`)
   checkFields(kind, spec[kind] as unknown as Record<string, unknown>, problems)
   if (spec.traffic) checkTraffic(spec.traffic, problems)
+  if (spec.apiServer) checkApiServer(spec.apiServer, problems)
 }
 
 function checkFields(kind: keyof FaultSpec, fields: Record<string, unknown>, problems: Problems): void {
@@ -99,12 +101,10 @@ function checkTraffic(fault: TrafficFault, problems: Problems): void {
       problems.forbidden(`spec.traffic.${field}`, `"${effect}" does not take it`)
     }
   }
-  checkDuration('delay', delay, problems)
-  checkDuration('jitter', jitter, problems)
-  checkRead('share', share, toFraction as (value: Ratio) => number, problems)
-  if (status !== undefined && !(status >= 400 && status <= 599)) {
-    problems.invalid('spec.traffic.status', status, 'must be between 400 and 599')
-  }
+  checkRead('spec.traffic.delay', delay, toMilliseconds, problems)
+  checkRead('spec.traffic.jitter', jitter, toMilliseconds, problems)
+  checkRead('spec.traffic.share', share, toFraction, problems)
+  checkStatus('spec.traffic.status', status, problems)
   if (bytesPerSecond !== undefined && bytesPerSecond < 1) {
     problems.invalid('spec.traffic.bytesPerSecond', bytesPerSecond, 'must be at least 1')
   }
@@ -125,15 +125,28 @@ function checkPodSet(set: PodSet, at: string, problems: Problems, others: readon
   if (set.pods) checkLabelSelector(set.pods, `${at}.pods`, problems)
 }
 
-function checkDuration(field: 'delay' | 'jitter', value: Duration | undefined, problems: Problems): void {
-  checkRead(field, value, toMilliseconds, problems)
+function checkApiServer({ effect, clients, delay, share, status }: ApiServerFault, problems: Problems): void {
+  for (const [index, client] of (clients ?? []).entries()) {
+    problems.oneOf(`spec.apiServer.clients[${index}]`, client, ['controllers', 'kubelets', 'proxy'])
+  }
+  if (effect === 'delay' && delay === undefined) problems.required('spec.apiServer.delay', 'of "delay"')
+  if (effect === 'errors' && status === undefined) problems.required('spec.apiServer.status', 'of "errors"')
+  checkRead('spec.apiServer.delay', delay, toMilliseconds, problems)
+  checkRead('spec.apiServer.share', share, toFraction, problems)
+  checkStatus('spec.apiServer.status', status, problems)
 }
 
-function checkRead<T>(field: string, value: T | undefined, read: (value: T) => number, problems: Problems): void {
+function checkStatus(at: string, status: number | undefined, problems: Problems): void {
+  if (status !== undefined && !(status >= 400 && status <= 599)) {
+    problems.invalid(at, status, 'must be between 400 and 599')
+  }
+}
+
+function checkRead<T>(at: string, value: T | undefined, read: (value: T) => number, problems: Problems): void {
   if (value === undefined) return
   try {
     read(value)
   } catch (error) {
-    problems.invalid(`spec.traffic.${field}`, value, messageOf(error))
+    problems.invalid(at, value, messageOf(error))
   }
 }

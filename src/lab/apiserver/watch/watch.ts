@@ -54,6 +54,8 @@ function isBelow({ metadata }: ApiObject, namespace: string, name: string): bool
 function stream(watch: Watch, response: ServerResponse): void {
   const { cluster, resource, selected } = watch
   const send = (text: string): void => {
+    // A fault may have ended it.
+    if (response.writableEnded) return
     response.write(text)
     if (response.writableLength > longestBacklogBytes) response.destroy()
   }
