@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../src/lab/apiserver/objects.ts'
-import type { Choices } from './choices.ts'
+import type { Choices } from '../../support/choices.ts'
 import { type Sample, samples } from './samples.ts'
 import { mutated, nastyText, nastyValue } from './values.ts'
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../src/lab/apiserver/objects.ts'
-import type { Choices } from './choices.ts'
+import type { Choices } from '../../support/choices.ts'
 
 /** Words that mean something to JavaScript, to paths, to selectors, to patches, to what reads numbers and names. */
 const nastyWords = [

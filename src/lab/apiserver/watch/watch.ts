@@ -53,11 +53,12 @@ function isBelow({ metadata }: ApiObject, namespace: string, name: string): bool
 
 function stream(watch: Watch, response: ServerResponse): void {
   const { cluster, resource, selected } = watch
+  let longestBacklog = longestBacklogBytes
   const send = (text: string): void => {
     // A fault may have ended it.
     if (response.writableEnded) return
     response.write(text)
-    if (response.writableLength > longestBacklogBytes) response.destroy()
+    if (response.writableLength > longestBacklog) response.destroy()
   }
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
@@ -71,7 +72,10 @@ function stream(watch: Watch, response: ServerResponse): void {
   }
   if (watch.from === 0) {
     const present = cluster.store.list(resource, watch.namespace).filter(selected)
-    for (const object of present) sendVisible({ type: 'ADDED', object })
+    // At once: thousands of writes, for each of many watches, would keep all others waiting.
+    const text = present.map((object) => watch.encode({ type: 'ADDED', object })).join('')
+    longestBacklog += Buffer.byteLength(text)
+    if (text !== '') send(text)
   }
   for (const event of missed) sendVisible(visibleEvent(event, selected))
 

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../../src/support/random.ts'
+import { randomFrom } from '../../src/support/random.ts'
 
 /** Choices at random, the same for the same seed. */
 export class Choices {
