@@ -148,9 +148,14 @@ describe.skipIf(!kubectl && process.env.CI === undefined).each([
   ['SPDY', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' }],
   ['WebSocket', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'true' }],
 ])('kubectl exec by %s (skipped where it is not installed)', (_protocol, variables) => {
-  async function exec(args: string[], input?: Buffer): Promise<{ stdout: string; stderr: string; exitCode: number }> {
+  const exec = (args: string[], input?: Buffer) => runKubectl(['exec', ...args], input)
+
+  async function runKubectl(
+    args: string[],
+    input?: Buffer,
+  ): Promise<{ stdout: string; stderr: string; exitCode: number }> {
     const env = { ...process.env, ...variables, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder }
-    const child = spawn(kubectl ?? 'kubectl', ['exec', ...args], { env })
+    const child = spawn(kubectl ?? 'kubectl', args, { env })
     if (input) Readable.from([input]).pipe(child.stdin)
     else child.stdin.end()
     const [stdout, stderr, [exitCode]] = await Promise.all([
@@ -180,6 +185,17 @@ describe.skipIf(!kubectl && process.env.CI === undefined).each([
       exitCode: 1,
       stderr: 'Error from server (NotFound): pods "nobody" not found\n',
     })
+  })
+
+  test('is told what to do instead of what the lab does not have', async () => {
+    const forward = await runKubectl(['port-forward', 'web', '8000:8000'])
+    expect(forward.exitCode).toBe(1)
+    expect(forward.stderr).toMatch(
+      /does not serve pods\/portforward; the pod's ports are on this machine, at 127\.18\./,
+    )
+    const attached = await runKubectl(['attach', 'web'])
+    expect(attached.exitCode).toBe(1)
+    expect(attached.stderr).toContain('does not serve pods/attach; use `kubectl logs -f`')
   })
 })
 

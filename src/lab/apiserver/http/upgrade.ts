@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { loopbackAddress } from '../../addresses.ts'
 import { answerAndHangUp } from '../../http/hang-up.ts'
+import type { Stored } from '../objects.ts'
 import { findResource } from '../resources/index.ts'
 import { pods } from '../resources/pods.ts'
 import type { Cluster } from '../resources/resource.ts'
@@ -57,11 +60,11 @@ export function upgradeHandler(
 function destinationOf(message: IncomingMessage, cluster: Cluster): { host: string; port: number; path: string } {
   const { path, query } = readRequest(message)
   const wanted = parseResourcePath(path)
-  if (!wanted || findResource(wanted) !== pods || wanted.subresource !== 'exec')
-    throw notServed(`an upgrade of ${path}`)
-  const { namespace, name } = wanted
+  if (!wanted || findResource(wanted) !== pods) throw notServed(`an upgrade of ${path}`)
+  const { namespace, name, subresource } = wanted
   const pod = cluster.store.get(pods, namespace, name)
   if (!pod) throw notFound(pods, name)
+  if (subresource !== 'exec') throw notServed(`pods/${subresource}${insteadOf(subresource, pod)}`)
   if (!['stdin', 'stdout', 'stderr'].some((stream) => isTrue(query.get(stream)))) {
     throw badRequest('you must specify at least 1 of stdin, stdout, stderr')
   }
@@ -70,6 +73,18 @@ function destinationOf(message: IncomingMessage, cluster: Cluster): { host: stri
   if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
   const segments = ['exec', namespace, name, container].map(encodeURIComponent)
   return { ...kubeletAddress(cluster, pod.spec.nodeName), path: `/${segments.join('/')}?${query}` }
+}
+
+/** What does here what the subresource would do elsewhere. */
+function insteadOf(subresource: string, { status }: Stored<Pod>): string {
+  switch (subresource) {
+    case 'portforward':
+      return status?.podIP ? `; the pod's ports are on this machine, at ${loopbackAddress(status.podIP)}` : ''
+    case 'attach':
+      return '; use `kubectl logs -f` to see what the pod prints, `kubectl exec` to run a command in it'
+    default:
+      return ''
+  }
 }
 
 function headOf({ method, rawHeaders }: IncomingMessage, path: string, token: string): string {
