@@ -22,7 +22,7 @@ beforeAll(async () => {
   await namespace.addService('web')
   openSpecSession(namespace.target)
   await kubernetes.deployment('web').rolledOut(within)
-})
+}, 180_000)
 
 afterAll(async () => {
   await cluster?.stop()

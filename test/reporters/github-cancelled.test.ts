@@ -55,7 +55,7 @@ class Step {
       RUNNER_TRACKING_ID: this.#job,
       npm_command: undefined,
     })
-    await expect.poll(() => existsSync(this.project.path('acted')), { timeout: 50_000 }).toBe(true)
+    await expect.poll(() => existsSync(this.project.path('acted')), { timeout: 100_000 }).toBe(true)
   }
 
   /** Signals the bash alone, and kills it, alone, when it is still there. */
@@ -97,10 +97,10 @@ test('a step that is cancelled says what was restored, although only its shell i
   await step.untilItActed()
   await step.cancel()
   // The runner waits for five seconds for whoever still writes into the step's log.
-  await expect.poll(() => step.summary(), { timeout: 20_000 }).toContain('**Restored**: 1 action undone')
+  await expect.poll(() => step.summary(), { timeout: 40_000 }).toContain('**Restored**: 1 action undone')
   expect(step.summary()).toContain('**Interrupted by SIGTERM.**')
   expect(step.project.read('target.txt')).toBe('v1')
-})
+}, 180_000)
 
 test('a step whose shell is the command is told at once, and ends by itself', async () => {
   const step = new Step('exec node_modules/.bin/chaos-test\n')
@@ -110,7 +110,7 @@ test('a step whose shell is the command is told at once, and ends by itself', as
   expect(step.summary()).toContain('**Interrupted by SIGINT.**')
   expect(step.summary()).toContain('**Restored**: 1 action undone, nothing is owed.')
   expect(step.project.read('target.txt')).toBe('v1')
-})
+}, 180_000)
 
 test('a rollback that takes longer than the job is told as owed, and done after the job', async () => {
   const step = new Step('exec node_modules/.bin/chaos-test\n', slowUndo)
@@ -121,6 +121,6 @@ test('a rollback that takes longer than the job is told as owed, and done after 
   step.endJob()
   expect(step.project.read('target.txt')).toBe('v2')
   step.project.write({ 'go-on': '' })
-  await expect.poll(() => step.summary(), { timeout: 20_000 }).toContain('**Restored**: 1 action undone')
+  await expect.poll(() => step.summary(), { timeout: 40_000 }).toContain('**Restored**: 1 action undone')
   expect(step.project.read('target.txt')).toBe('v1')
-})
+}, 180_000)

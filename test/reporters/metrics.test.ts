@@ -155,7 +155,7 @@ test('--metrics-port serves them while a run goes on', async () => {
   )
   const port = await freePort()
   const command = project.start(['--metrics-port', String(port)])
-  await expect.poll(() => project.list('.'), { timeout: 30_000 }).toContain('here')
+  await expect.poll(() => project.list('.'), { timeout: 120_000 }).toContain('here')
   await expect.poll(() => scrape(port)).toContain('chaos_test_hypotheses_in_phase{phase="method"} 1\n')
   project.write({ go: '' })
   // A run that was scraped waits for a last scrape.
@@ -164,4 +164,4 @@ test('--metrics-port serves them while a run goes on', async () => {
     .toContain('chaos_test_hypotheses_total{verdict="held"} 1\n')
   expect(await command.ended).toMatchObject({ exitCode: 0 })
   expect(await project.run(['--metrics-port', 'none'])).toMatchObject({ exitCode: 2 })
-})
+}, 180_000)

@@ -246,4 +246,4 @@ test('nothing that a spec hands to its target, or hears from it, under a secret 
     'it printed',
   ]
   expect(told.filter((words) => !events.includes(words))).toEqual([])
-})
+}, 180_000)
