@@ -287,6 +287,14 @@ test('what is hit is limited, and what cannot be is refused before anything is d
   session = openSpecSession(namespace.target)
 })
 
+test('a lab has no engine of faults, and says what it has instead', async () => {
+  const stress = kubernetes.object({ apiVersion: 'chaos-mesh.org/v1alpha1', kind: 'StressChaos', name: 'stress' })
+  await expect(stress.create({ spec: {} })).rejects.toMatchObject({
+    code: 'CHAOS_NOT_SERVED',
+    message: expect.stringMatching(/has no StressChaos.*pods\(\)\.kill\(\).*Pressure on CPU/),
+  })
+})
+
 test('a cluster has none of them, and says what there is instead', async () => {
   const server = createServer((_, response) => response.writeHead(404).end('404 page not found'))
   server.listen(0, '127.0.0.1')
