@@ -7,12 +7,18 @@ export interface ClusterSettings {
    * ROOT is the file system of the image; `COMMAND --node-root ROOT` fills one with a Node.js.
    */
   loadImage: string
+  /** The path of a file that holds the pid of its API server, which runs on this machine and may be killed and started. */
+  apiServerPidFile?: string
 }
 
 /** @throws when a variable is not set: who runs these tests means a cluster, and must not be told that all is well */
 export function clusterSettings(): ClusterSettings {
-  const { CHAOS_TEST_KUBECONFIG: kubeconfig, CHAOS_TEST_LOAD_IMAGE: loadImage } = process.env
-  if (kubeconfig && loadImage) return { kubeconfig, loadImage }
+  const {
+    CHAOS_TEST_KUBECONFIG: kubeconfig,
+    CHAOS_TEST_LOAD_IMAGE: loadImage,
+    CHAOS_TEST_API_SERVER_PID: apiServerPidFile,
+  } = process.env
+  if (kubeconfig && loadImage) return { kubeconfig, loadImage, ...(apiServerPidFile ? { apiServerPidFile } : {}) }
   const error = new Error(
     'The tests against a real Kubernetes need CHAOS_TEST_KUBECONFIG, the path of a kubeconfig whose current context may ' +
       'be used, and CHAOS_TEST_LOAD_IMAGE, the path of a command that loads images into its nodes.',
