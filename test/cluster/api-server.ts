@@ -2,39 +2,43 @@ import { spawn } from 'node:child_process'
 import { openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { expect, onTestFinished, vi } from 'vitest'
 import { type ApiClient, namespaces } from '../../src/lab/client/index.ts'
-import { identityOf, isRunning } from '../../src/support/processes.ts'
+import { identityOf, isRunning, type ProcessIdentity } from '../../src/support/processes.ts'
 import { clusterSettings } from './settings.ts'
 
 /** The API server of the real cluster, by the file that holds its pid. It runs again when the test ends. */
 export class ApiServer {
-  readonly #pidFile: string
+  readonly #pidFile = clusterSettings().apiServerPidFile ?? ''
   readonly #client: ApiClient
   readonly #start: () => number
+  #process: ProcessIdentity
 
   constructor(client: ApiClient) {
-    this.#pidFile = clusterSettings().apiServerPidFile ?? ''
     this.#client = client
-    this.#start = starterOf(this.#pid)
+    this.#process = identified(Number(readFileSync(this.#pidFile, 'utf8')))
+    this.#start = starterOf(this.#process.pid)
     onTestFinished(() => this.start())
   }
 
   /** Ends it at once, as a machine does that loses power. Resolves when it is gone. */
   async kill(): Promise<void> {
-    const identity = identityOf(this.#pid)
-    if (!identity) throw new Error(`The API server of ${this.#pidFile} does not run.`)
-    process.kill(identity.pid, 'SIGKILL')
-    await vi.waitFor(() => expect(isRunning(identity)).toBe(false), { timeout: 10_000, interval: 20 })
+    process.kill(this.#process.pid, 'SIGKILL')
+    await vi.waitFor(() => expect(isRunning(this.#process)).toBe(false), { timeout: 10_000, interval: 20 })
   }
 
   /** Resolves when it answers. One that runs is left alone. */
   async start(): Promise<void> {
-    if (!identityOf(this.#pid)) writeFileSync(this.#pidFile, `${this.#start()}\n`)
+    if (!isRunning(this.#process)) {
+      this.#process = identified(this.#start())
+      writeFileSync(this.#pidFile, `${this.#process.pid}\n`)
+    }
     await vi.waitFor(() => this.#client.get(namespaces, { name: 'kube-system' }), { timeout: 120_000, interval: 200 })
   }
+}
 
-  get #pid(): number {
-    return Number(readFileSync(this.#pidFile, 'utf8'))
-  }
+function identified(pid: number): ProcessIdentity {
+  const identity = identityOf(pid)
+  if (identity) return identity
+  throw new Error(`The API server does not run as process ${pid}.`)
 }
 
 /** Starts a program once more as a process was started: with its arguments, its environment, its folder and its log. */

@@ -64,6 +64,15 @@ export class CounterApp {
     await vi.waitFor(hasReached, { timeout: 120_000, interval: 200 })
   }
 
+  /** How long Kubernetes lets a rollout make no progress. */
+  async giveTime(name: string, progressDeadlineSeconds: number): Promise<void> {
+    const address = { namespace: this.namespace, name }
+    const deployment = await this.#client.get(deployments, address)
+    if (deployment.spec) deployment.spec.progressDeadlineSeconds = progressDeadlineSeconds
+    await this.#client.replace(deployments, deployment)
+    await this.rolledOut(name)
+  }
+
   async version(name: string): Promise<Version> {
     const { namespace } = this
     const { spec } = await this.#client.get(deployments, { namespace, name })
