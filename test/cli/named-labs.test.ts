@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { labOverview } from '../../src/lab/index.ts'
@@ -124,6 +124,13 @@ test('a lab that hangs is killed with all its pods', async () => {
   const { exitCode, stdout } = await shop.run(['lab', 'down', 'shop'])
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('was killed') })
   await expect.poll(() => shop.processes(), { timeout: 10_000 }).toEqual([])
+})
+
+test('a lab whose folder is deleted ends: nobody could find it any more', async () => {
+  const shop = new Shop()
+  await shop.labUp()
+  rmSync(shop.path('.chaos'), { recursive: true })
+  await expect.poll(() => shop.processes(), { timeout: 30_000 }).toEqual([])
 })
 
 test('a lab in the foreground has a name, too, and ends with its command or by its name', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { eventually, probe } from '../../src/probes/index.ts'
 import { createNamespace, type TestNamespace } from './cluster.ts'
@@ -86,6 +86,8 @@ describe.for([lab, realCluster])('what pods are reached by on $name', ({ name, r
   test(`pods are isolated by a policy: ${name === lab.name ? 'not in a lab' : 'inconclusive where the network ignores it'}`, async () => {
     const url = service.url('/')
     const proof = () => probe.http(url)
+    // The nodes hear of the endpoints that are back a moment after the API.
+    await vi.waitFor(proof, { timeout: 30_000, interval: 100 })
     const isolating = web.pods().isolate({ ingress: true, proof, enforcedWithin: '1s' })
     if (name === lab.name) {
       await expect(isolating).rejects.toMatchObject({
