@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'side by side',
           include: ['test/cluster/*.cluster.ts', ...onBoth],
           exclude: alone,
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

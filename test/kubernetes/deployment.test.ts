@@ -9,7 +9,7 @@ import { lab, realCluster, type TestTarget } from './targets.ts'
 
 const podTemplate: UndoKind = podTemplateKind
 
-const within = { within: '30s' } as const
+const within = { within: '2m' } as const
 
 describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
   if (!runs) return test.skip('is rolled out', () => undefined)

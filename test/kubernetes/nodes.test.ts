@@ -5,7 +5,7 @@ import { openSpecSession, type SpecSession } from './spec-session.ts'
 import { labOfTwoNodes, realCluster, type TestTarget } from './targets.ts'
 import { undoAll } from './undoing.ts'
 
-const within = { within: '60s' } as const
+const within = { within: '2m' } as const
 
 describe.for([labOfTwoNodes, realCluster])('nodes on $name', ({ runs, start }) => {
   if (!runs) return test.skip('are taken away', () => undefined)

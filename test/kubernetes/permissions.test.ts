@@ -20,7 +20,7 @@ describe(`who may only look, on ${realCluster.name}`, () => {
     namespace = await createNamespace(cluster.target)
     await namespace.addDeployment('web')
     openSpecSession(namespace.target)
-    await kubernetes.deployment('web').rolledOut({ within: '30s' })
+    await kubernetes.deployment('web').rolledOut({ within: '2m' })
     const rules = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list'] }]
     looking = await sameTargetBy(namespace.target, { token: await tokenUnder(namespace, 'looking', rules) })
   })
@@ -68,7 +68,7 @@ describe(`who may only look, on ${realCluster.name}`, () => {
     const all = openSpecSession(namespace.target)
     await kubernetes.deployment('web').restart()
     openSpecSession(looking.target)
-    expect(await kubernetes.deployment('web').rolloutStatus({ within: '30s' })).toBe('complete')
+    expect(await kubernetes.deployment('web').rolloutStatus({ within: '2m' })).toBe('complete')
 
     const args = all.performed[0]?.undo.args as PodTemplateArgs
     const context = { target: looking.target, signal: new AbortController().signal }

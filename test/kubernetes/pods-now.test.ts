@@ -28,7 +28,7 @@ describe.for([lab, realCluster])('the pods behind a service on $name', ({ runs, 
       namespace.addDeployment('other'),
     ])
     openSpecSession(namespace.target)
-    await kubernetes.deployment('web').rolledOut({ within: '60s' })
+    await kubernetes.deployment('web').rolledOut({ within: '2m' })
     const reached = await kubernetes.service('web').url('/').reach()
     podsNow = (await reached.watchPods?.(over.signal)) ?? (() => undefined)
   })

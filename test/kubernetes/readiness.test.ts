@@ -10,7 +10,7 @@ import { sameTargetBy } from './kubeconfigs.ts'
 import { openSpecSession, type SpecSession } from './spec-session.ts'
 import { lab, type TestTarget } from './targets.ts'
 
-const within = { within: '30s' } as const
+const within = { within: '2m' } as const
 
 let cluster: TestTarget
 let namespace: TestNamespace

@@ -6,7 +6,7 @@ import { openSpecSession, type SpecSession } from './spec-session.ts'
 import { lab, realCluster, type TestTarget } from './targets.ts'
 import { undoAll } from './undoing.ts'
 
-const within = { within: '60s' } as const
+const within = { within: '2m' } as const
 
 describe.for([lab, realCluster])('what rolls out pods on $name', ({ runs, start }) => {
   if (!runs) return test.skip('is changed in many ways', () => undefined)

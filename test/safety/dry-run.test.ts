@@ -13,7 +13,7 @@ const rollout = `
   beforeAll(() => steadyState('one is available', async () => { expect((await web.status()).available).toBe(1) }))
   hypothesis('a new version', async () => {
     await web.setImage('web', '${otherGoodImage}')
-    await web.rolledOut({ within: '30s' })
+    await web.rolledOut({ within: '2m' })
     await web.restart()
   })
   hypothesis.deviates('is seen at once', async () => {

@@ -13,7 +13,7 @@ const spec = `
 
   hypothesis('both get a new version', async () => {
     await kubernetes.deployment('web').setImage('web', '${otherGoodImage}')
-    await kubernetes.deployment('web').rolledOut({ within: '60s' })
+    await kubernetes.deployment('web').rolledOut({ within: '2m' })
     await kubernetes.deployment('api').restart()
   })
   afterAll(rollback)
