@@ -6,6 +6,7 @@ import type { KubernetesClient } from './client.ts'
 import { formatSelector } from './names.ts'
 import { after, type Change, observeAll } from './observe.ts'
 import type { EndpointAddress, Endpoints, ObjectReference, Pod, Workload } from './resources.ts'
+import { isReady } from './undos/pods-replaced.ts'
 
 /** What readiness is told of: a pod, or an address of a service. */
 interface Member {
@@ -118,11 +119,11 @@ function countsOf(members: readonly Member[], before: ReadonlySet<string>): Read
 const versionLabels = ['pod-template-hash', 'controller-revision-hash']
 
 /** A pod that is ending belongs to nobody any more. */
-function memberOf({ metadata, status }: Pod): Member[] {
-  if (metadata.deletionTimestamp) return []
-  const version = versionLabels.map((label) => metadata.labels?.[label]).find(Boolean) ?? ''
-  const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True')
-  return [{ version, isReady: isReady ?? false }]
+function memberOf(pod: Pod): Member[] {
+  const { deletionTimestamp, labels } = pod.metadata
+  if (deletionTimestamp) return []
+  const version = versionLabels.map((label) => labels?.[label]).find(Boolean) ?? ''
+  return [{ version, isReady: isReady(pod) }]
 }
 
 function membersOf({ subsets = [] }: Partial<Endpoints> = {}): Member[] {
