@@ -45,6 +45,19 @@ const allowed = {
   lab: [],
 }
 
+/** The folders of src/kubernetes, the lowest first: each imports only those before it. */
+const kubernetesLayers = ['api', 'keeper', 'watch', 'changes', 'undos', 'actions', 'handles']
+
+const importsNothingAbove = (layer, index) => ({
+  name: `kubernetes-${layer}-layer`,
+  severity: 'error',
+  from: { path: `^src/kubernetes/${layer}/` },
+  to: {
+    path: '^src/kubernetes/',
+    pathNot: kubernetesLayers.slice(0, index + 1).map((below) => `^src/kubernetes/${below}/`),
+  },
+})
+
 /** Who brings a run to its end, and so has it shown and kept. */
 const reporting = ['runner', 'cli', 'guardian']
 
@@ -75,6 +88,7 @@ const onlyHere = (name, packages, path) => ({
 module.exports = {
   forbidden: [
     ...Object.keys(allowed).map(importsOf),
+    ...kubernetesLayers.map(importsNothingAbove),
     {
       name: 'reporters-read-the-journal',
       severity: 'error',

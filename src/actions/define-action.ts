@@ -1,4 +1,4 @@
-import { actCustom } from '../kubernetes/custom.ts'
+import { actCustom } from '../kubernetes/actions/custom.ts'
 import type { Impact, Permission } from '../kubernetes/index.ts'
 import { currentSession } from '../session/session.ts'
 import { ChaosError } from '../support/errors.ts'

@@ -1,7 +1,7 @@
 import chalk from 'chalk'
 import { loadConfig, type ResolvedConfig } from '../config/load.ts'
 import { exitCode, worst } from '../journal/verdict.ts'
-import type { Permission } from '../kubernetes/permissions.ts'
+import type { Permission } from '../kubernetes/api/permissions.ts'
 import { collectSpecs, type SpecModule } from '../runner/vitest.ts'
 import { type Check, check, ok } from './doctor/check.ts'
 import { clusterChecks } from './doctor/cluster.ts'

@@ -2,11 +2,11 @@ import type { V1Service } from '@kubernetes/client-node'
 import { request } from 'undici'
 import { usageError } from '../support/errors.ts'
 import type { TargetReference } from '../undo/types.ts'
-import { deployments, services } from './api-resources.ts'
-import { connect, type KubernetesClient } from './client.ts'
-import type { Container, Deployment } from './resources.ts'
-import { schemeOf } from './service.ts'
-import { findAddress } from './service-address.ts'
+import { deployments, services } from './api/api-resources.ts'
+import { connect, type KubernetesClient } from './api/client.ts'
+import type { Container, Deployment } from './api/resources.ts'
+import { schemeOf } from './handles/service.ts'
+import { findAddress } from './handles/service-address.ts'
 
 /** A deployment to begin with. */
 export interface Candidate {

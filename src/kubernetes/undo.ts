@@ -1,5 +1,5 @@
 import type { HealingKind, UndoKind } from '../undo/types.ts'
-import { namespaceKeeper } from './keeper.ts'
+import { namespaceKeeper } from './keeper/namespace-keeper.ts'
 import { createdUndo } from './undos/created.ts'
 import { deletedUndo } from './undos/deleted.ts'
 import { fieldsUndo } from './undos/fields.ts'

@@ -1,5 +1,5 @@
 import type { ClusterTarget } from '../config/load.ts'
-import { findNamespace } from '../kubernetes/namespace.ts'
+import { findNamespace } from '../kubernetes/api/namespace.ts'
 import { checkEnvironment, checkNamespace, environmentLabel, type SafetyRules } from '../safety/index.ts'
 import { usageError } from '../support/errors.ts'
 import type { TargetReference } from '../undo/types.ts'

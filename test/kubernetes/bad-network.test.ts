@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import { awaitRollout } from '../../src/kubernetes/rollout.ts'
 import { podTemplate } from '../../src/kubernetes/undos/pod-template.ts'
+import { awaitRollout } from '../../src/kubernetes/watch/rollout.ts'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from './cluster.ts'
 import { sameTargetBy, type TemporaryTarget } from './kubeconfigs.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { clusterIdentity } from '../../src/kubernetes/client.ts'
+import { clusterIdentity } from '../../src/kubernetes/api/client.ts'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { podTemplate as podTemplateKind } from '../../src/kubernetes/undos/pod-template.ts'
 import type { Undo, UndoContext, UndoKind } from '../../src/undo/types.ts'

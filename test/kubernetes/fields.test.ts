@@ -1,7 +1,7 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch'
 import { describe, expect, test } from 'vitest'
-import { changesBetween, type FieldValue, patchFor, restoring } from '../../src/kubernetes/fields.ts'
-import type { PatchOperation } from '../../src/kubernetes/resources.ts'
+import type { PatchOperation } from '../../src/kubernetes/api/resources.ts'
+import { changesBetween, type FieldValue, patchFor, restoring } from '../../src/kubernetes/changes/fields.ts'
 
 const apply = (object: object, patch: readonly PatchOperation[]): unknown =>
   fastJsonPatch.applyPatch(structuredClone(object), patch as Operation[], true).newDocument

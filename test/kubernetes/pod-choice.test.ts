@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { choosePods, isChoosable, type PodChoice } from '../../src/kubernetes/pod-choice.ts'
-import type { Pod } from '../../src/kubernetes/resources.ts'
+import { choosePods, isChoosable, type PodChoice } from '../../src/kubernetes/actions/pod-choice.ts'
+import type { Pod } from '../../src/kubernetes/api/resources.ts'
 
 function pod(name: string, second: number, nodeName?: string): Pod {
   const creationTimestamp = `2026-03-01T09:30:${String(second).padStart(2, '0')}Z`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isTemplate } from '../../src/kubernetes/pod-template.ts'
-import type { PodTemplate } from '../../src/kubernetes/resources.ts'
+import type { PodTemplate } from '../../src/kubernetes/api/resources.ts'
+import { isTemplate } from '../../src/kubernetes/changes/pod-template.ts'
 
 const web = { name: 'web', image: 'web:v1', env: [{ name: 'A', value: '1' }] }
 const wanted: PodTemplate = { metadata: { labels: { app: 'web' } }, spec: { containers: [web] } }

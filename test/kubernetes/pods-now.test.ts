@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
-import { type PodsNow, watchPods } from '../../src/kubernetes/pods-now.ts'
+import { type PodsNow, watchPods } from '../../src/kubernetes/watch/pods-now.ts'
 import { listenOnLoopback } from '../traffic/loopback.ts'
 import { container, createNamespace, missingImage, type TestNamespace } from './cluster.ts'
 import { targetAt } from './kubeconfigs.ts'

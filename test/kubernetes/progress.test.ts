@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { progressOf } from '../../src/kubernetes/progress.ts'
-import type { Deployment, DeploymentCounts, DeploymentSpec } from '../../src/kubernetes/resources.ts'
+import type { Deployment, DeploymentCounts, DeploymentSpec } from '../../src/kubernetes/api/resources.ts'
+import { progressOf } from '../../src/kubernetes/watch/progress.ts'
 
 function deployment(status: DeploymentCounts, spec: Partial<DeploymentSpec> = {}): Deployment {
   return {

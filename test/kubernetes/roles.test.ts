@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PermissionView } from '../../src/journal/events.ts'
-import { leastRoles } from '../../src/kubernetes/roles.ts'
+import { leastRoles } from '../../src/kubernetes/api/roles.ts'
 
 const rulesOf = (permissions: PermissionView[]) => leastRoles('chaos-test', permissions).flatMap(({ rules }) => rules)
 const to = (verb: string, resource: string, more: Partial<PermissionView> = {}): PermissionView => ({

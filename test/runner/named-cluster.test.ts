@@ -1,7 +1,7 @@
 import { existsSync, globSync } from 'node:fs'
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import type { Lease } from '../../src/kubernetes/resources.ts'
+import type { Lease } from '../../src/kubernetes/api/resources.ts'
 import { createNamespace, goodImage, otherGoodImage, type TestNamespace } from '../kubernetes/cluster.ts'
 import { lab, type TestTarget } from '../kubernetes/targets.ts'
 import { Project, type RunningCommand } from '../support/project.ts'

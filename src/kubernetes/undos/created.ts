@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { ChaosError } from '../../support/errors.ts'
 import type { UndoContext, UndoOutcome } from '../../undo/types.ts'
-import type { KubernetesUndoKind } from '../act.ts'
-import type { ApiResource, NamedObject } from '../api-resources.ts'
-import { connect } from '../client.ts'
-import { hasCode } from '../errors.ts'
-import { permissionsTo } from '../permissions.ts'
+import type { ApiResource, NamedObject } from '../api/api-resources.ts'
+import { connect } from '../api/client.ts'
+import { hasCode } from '../api/errors.ts'
+import { permissionsTo } from '../api/permissions.ts'
 import { hasEnded } from './ended.ts'
+import type { KubernetesUndoKind } from './kind.ts'
 import { patiently } from './patience.ts'
 
 /** What `kubernetes.created` takes away. */

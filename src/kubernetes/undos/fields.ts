@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ChaosError } from '../../support/errors.ts'
 import type { UndoContext, UndoOutcome } from '../../undo/types.ts'
-import type { KubernetesUndoKind } from '../act.ts'
-import type { ApiResource } from '../api-resources.ts'
-import { connect, type ObjectAddress } from '../client.ts'
-import { type FieldValue, restoring, valueAt } from '../fields.ts'
-import { permissionsTo } from '../permissions.ts'
-import { includes } from '../pod-template.ts'
-import type { PatchOperation } from '../resources.ts'
-import { awaitSettled, settlingPermissions } from '../settle.ts'
+import type { ApiResource } from '../api/api-resources.ts'
+import { connect, type ObjectAddress } from '../api/client.ts'
+import { permissionsTo } from '../api/permissions.ts'
+import type { PatchOperation } from '../api/resources.ts'
+import { type FieldValue, restoring, valueAt } from '../changes/fields.ts'
+import { includes } from '../changes/pod-template.ts'
+import { awaitSettled, settlingPermissions } from '../watch/settle.ts'
 import { hasEnded } from './ended.ts'
+import type { KubernetesUndoKind } from './kind.ts'
 
 /** What `kubernetes.fields` puts back. */
 export interface FieldsArgs {

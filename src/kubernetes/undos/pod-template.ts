@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ChaosError } from '../../support/errors.ts'
 import type { UndoContext, UndoOutcome } from '../../undo/types.ts'
-import type { KubernetesUndoKind } from '../act.ts'
-import { connect } from '../client.ts'
-import { permissionsTo } from '../permissions.ts'
-import { isTemplate } from '../pod-template.ts'
-import type { ObjectReference, PodTemplate, Workload } from '../resources.ts'
-import { awaitSettled } from '../settle.ts'
-import { type WorkloadKind, workloadKindNamed } from '../workload-kinds.ts'
+import { connect } from '../api/client.ts'
+import { permissionsTo } from '../api/permissions.ts'
+import type { ObjectReference, PodTemplate, Workload } from '../api/resources.ts'
+import { isTemplate } from '../changes/pod-template.ts'
+import { awaitSettled } from '../watch/settle.ts'
+import { type WorkloadKind, workloadKindNamed } from '../watch/workload-kinds.ts'
 import { hasEnded } from './ended.ts'
+import type { KubernetesUndoKind } from './kind.ts'
 
 /** What `kubernetes.podTemplate` puts back. */
 export interface PodTemplateArgs extends ObjectReference {

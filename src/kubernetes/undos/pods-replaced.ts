@@ -1,11 +1,11 @@
 import { ChaosError } from '../../support/errors.ts'
 import type { UndoContext } from '../../undo/types.ts'
-import type { KubernetesHealingKind } from '../act.ts'
-import { type ApiResource, daemonSets, pods, replicaSets, statefulSets } from '../api-resources.ts'
-import { connect, type KubernetesClient } from '../client.ts'
-import { permissionsTo } from '../permissions.ts'
-import type { Pod } from '../resources.ts'
+import { type ApiResource, daemonSets, pods, replicaSets, statefulSets } from '../api/api-resources.ts'
+import { connect, type KubernetesClient } from '../api/client.ts'
+import { permissionsTo } from '../api/permissions.ts'
+import { countReady } from '../watch/ready.ts'
 import { hasEnded } from './ended.ts'
+import type { KubernetesHealingKind } from './kind.ts'
 import { patiently } from './patience.ts'
 
 /** What `kubernetes.podsReplaced` waits for. */
@@ -64,7 +64,7 @@ async function missingOf(
 ): Promise<string | undefined> {
   const { items } = await client.list(pods, { namespace })
   for (const owner of owners) {
-    const has = readyPodsOf(items, owner.uid)
+    const has = countReady(items, owner.uid)
     const owed = Math.min(owner.ready, await desiredBy(client, namespace, owner))
     if (has < owed) return `${owner.kind} ${owner.name} has ${has} of ${owed} ready pods`
   }
@@ -100,19 +100,6 @@ function replacingBy<T extends { metadata: { uid: string } }>(
 /** None once it was deleted, scaled down or replaced by a rollout, and none where it owes no new pods, as a job. */
 async function desiredBy(client: KubernetesClient, namespace: string, owner: PodOwner): Promise<number> {
   return (await replacing[owner.kind]?.desired(client, namespace, owner)) ?? 0
-}
-
-export function readyPodsOf(items: readonly Pod[], uid: string): number {
-  return items.filter((pod) => isOwnedBy(pod, uid) && isReady(pod)).length
-}
-
-export function isReady({ metadata, status }: Pod): boolean {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
-  return ready && metadata.deletionTimestamp === undefined
-}
-
-function isOwnedBy({ metadata }: Pod, uid: string): boolean {
-  return metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false
 }
 
 function notReplaced({ namespace }: PodsReplacedArgs, missing: string): ChaosError {
