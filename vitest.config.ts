@@ -8,6 +8,7 @@ export default defineConfig({
     // The tests run real processes and real clusters: a slow machine must not fail them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Most of a test is waiting for processes to start and for timers of rollouts.
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [

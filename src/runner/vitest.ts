@@ -32,6 +32,13 @@ export type SpecModule = TestModule
 /** Spec files end so. */
 export const specPattern = '**/*.chaos.{ts,mts,js,mjs}'
 
+/**
+ * Our own modules are loaded by Node, wherever they are: what is linked into a project, and not installed, Vite would
+ * transform anew in each run.
+ */
+const ourFolder = fileURLToPath(new URL('..', import.meta.url)).replaceAll('\\', '/')
+const ourModules = new RegExp(`^${ourFolder.replaceAll(/[^\w/]/g, '\\$&')}`)
+
 /** Our own module that a worker loads: TypeScript from source, JavaScript from dist. */
 function workerModule(name: string, folder = 'spec'): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
@@ -95,6 +102,7 @@ export async function openVitest({ config, request, maxWorkers, host, reporters 
       hookTimeout: config.timeouts.hookMs,
       teardownTimeout: config.timeouts.rollbackMs,
       strictTags: false,
+      server: { deps: { external: [ourModules] } },
       includeTaskLocation: true,
       ...(testNamePattern === undefined ? {} : { testNamePattern }),
       ...(tagsFilter === undefined ? {} : { tagsFilter }),
