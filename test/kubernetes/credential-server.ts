@@ -1,6 +1,6 @@
 import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { createCertificate } from '../../src/lab/apiserver/tls.ts'
+import { createCertificate } from '../../src/lab/apiserver/tls/certificate.ts'
 import { listenOnLoopback } from '../traffic/loopback.ts'
 
 /** How somebody asked. */
@@ -24,7 +24,7 @@ export interface CredentialServer {
 }
 
 export async function startCredentialServer(): Promise<CredentialServer> {
-  const { cert, key } = await createCertificate('127.0.0.1')
+  const { cert, key } = createCertificate('127.0.0.1')
   const started: CredentialServer = { url: '', ca: cert, asked: [], connections: 0, refused: new Set(), close }
   const server = createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
     const { authorization } = request.headers

@@ -9,7 +9,7 @@ import { connect } from '../../src/kubernetes/api/client.ts'
 import { proxyByEnvironment } from '../../src/kubernetes/api/environment-proxy.ts'
 import { loadClientLibrary } from '../../src/kubernetes/api/kubeconfig.ts'
 import { readServiceAccount } from '../../src/kubernetes/api/kubeconfig-files.ts'
-import { createCertificate } from '../../src/lab/apiserver/tls.ts'
+import { createCertificate } from '../../src/lab/apiserver/tls/certificate.ts'
 import type { TargetReference } from '../../src/undo/types.ts'
 import { listenOnLoopback } from '../traffic/loopback.ts'
 import { type CredentialServer, startCredentialServer } from './credential-server.ts'
@@ -76,7 +76,7 @@ describe('the credentials of a kubeconfig', () => {
   })
 
   test('a client certificate, as data and as files', async () => {
-    const { cert, key } = await createCertificate('somebody')
+    const { cert, key } = createCertificate('somebody')
     const certificate = new X509Certificate(cert).fingerprint256
     await ask(targetOf({ 'client-certificate-data': btoa(cert), 'client-key-data': btoa(key) }))
     write('cert.pem', cert)
@@ -158,7 +158,7 @@ describe('a command that gives credentials', () => {
   })
 
   test('may give a client certificate', async () => {
-    const { cert, key } = await createCertificate('somebody')
+    const { cert, key } = createCertificate('somebody')
     await ask(targetOf({ exec: plugin(JSON.stringify({ clientCertificateData: cert, clientKeyData: key })) }))
     expect(server.asked).toEqual([{ certificate: new X509Certificate(cert).fingerprint256 }])
   })

@@ -8,7 +8,7 @@ import type { PrometheusConfig } from '../../src/config/define.ts'
 import { resolvePrometheus } from '../../src/config/prometheus.ts'
 import { problemsOf } from '../../src/config/schema.ts'
 import type { EventBody } from '../../src/journal/events.ts'
-import { createCertificate, type ServerCertificate } from '../../src/lab/apiserver/tls.ts'
+import { createCertificate, type ServerCertificate } from '../../src/lab/apiserver/tls/certificate.ts'
 import { PrometheusClient } from '../../src/prometheus/client.ts'
 import { prometheus } from '../../src/prometheus/index.ts'
 import { defaultSafety } from '../../src/safety/index.ts'
@@ -22,7 +22,7 @@ const ending: (() => unknown)[] = [() => rmSync(folder, { recursive: true })]
 let certificate: ServerCertificate
 
 beforeAll(async () => {
-  certificate = await createCertificate('127.0.0.1')
+  certificate = createCertificate('127.0.0.1')
   writeFileSync(join(folder, 'ca.pem'), certificate.cert)
   writeFileSync(join(folder, 'key.pem'), certificate.key)
 })

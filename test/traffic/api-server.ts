@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { V1Ingress } from '@kubernetes/client-node'
-import { generate } from 'selfsigned'
+import { createCertificate } from '../../src/lab/apiserver/tls/certificate.ts'
 import type { TargetReference } from '../../src/undo/types.ts'
 import { listenOnLoopback } from './loopback.ts'
 
@@ -59,9 +59,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   static async start(answers: readonly ProxyAnswer[] = [200]): Promise<ApiServer> {
-    const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-    })
+    const { cert, key } = createCertificate('127.0.0.1')
     const server = new ApiServer({ cert, key }, answers)
     const port = await listenOnLoopback(server.#server)
     const kubeconfig = join(server.#folder, 'kubeconfig')

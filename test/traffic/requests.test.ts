@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer as createSecureServer, type Server } from 'node:https'
-import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createCertificate } from '../../src/lab/apiserver/tls/certificate.ts'
 import { createTracing } from '../../src/tracing/provider.ts'
 import { type AnswerExpectation, traffic } from '../../src/traffic/index.ts'
 import { EchoServer } from './echo-server.ts'
@@ -170,16 +170,14 @@ describe('TLS', () => {
   let client: { cert: string; key: string }
 
   beforeAll(async () => {
-    const { cert, private: key } = await generate([{ name: 'commonName', value: 'tea.example' }], {
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'tea.example' }] }],
-    })
+    const { cert, key } = createCertificate('tea.example')
     ca = cert
     client = { cert, key }
     secure = createSecureServer(
       { cert, key, ca, requestCert: true, rejectUnauthorized: false },
       (request, response) => {
-        const { subject } = (request.socket as import('node:tls').TLSSocket).getPeerCertificate()
-        response.end(JSON.stringify({ client: subject?.CN ?? null }))
+        const { subjectaltname } = (request.socket as import('node:tls').TLSSocket).getPeerCertificate()
+        response.end(JSON.stringify({ client: subjectaltname ?? null }))
       },
     )
     url = `https://127.0.0.1:${await listenOnLoopback(secure)}/`
@@ -216,7 +214,7 @@ describe('TLS', () => {
       url,
       rate: '100/s',
       tls,
-      expect: { json: { client: 'tea.example' } },
+      expect: { json: { client: 'DNS:tea.example' } },
     }).for('10ms')
 
     expect(seen.counts).toMatchObject({ completed: 1 })

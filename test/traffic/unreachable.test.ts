@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { createServer as createSecureServer } from 'node:tls'
-import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
+import { createCertificate } from '../../src/lab/apiserver/tls/certificate.ts'
 import { FaultServer, patience } from './fault-server.ts'
 import { freePort, listenOnLoopback } from './loopback.ts'
 import { planFor, send, startLoad } from './plans.ts'
@@ -54,7 +54,7 @@ test('a name that cannot be resolved', async () => {
 })
 
 test('a certificate that nobody trusts', async () => {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }])
+  const { cert, key } = createCertificate('127.0.0.1')
   const server = createSecureServer({ cert, key }, (socket) => socket.on('error', () => {}))
   const url = new URL(`https://127.0.0.1:${await listenOnLoopback(server)}/`)
   try {

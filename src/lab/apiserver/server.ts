@@ -11,7 +11,7 @@ import { requestHandler } from './http/handler.ts'
 import { refuseUnreadable } from './http/unreadable.ts'
 import { upgradeHandler } from './http/upgrade.ts'
 import { Store } from './store/store.ts'
-import { createCertificate } from './tls.ts'
+import { createCertificate } from './tls/certificate.ts'
 
 export interface ApiServerOptions {
   /** The loopback address to listen on. */
@@ -55,7 +55,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     podsEvictedAfterSeconds = defaultPodsEvictedAfterSeconds,
     bookmarkIntervalMs = defaultBookmarkIntervalMs,
   } = options
-  const { cert, key } = await createCertificate(host)
+  const { cert, key } = createCertificate(host)
   const server = createServer({ cert, key, keepAliveTimeout: 60_000 })
   const port = await listen(server, host, options.port)
   const cluster = { store: new Store(), clock, serviceRange, token, podsEvictedAfterSeconds, bookmarkIntervalMs }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createCertificate } from '../../../src/lab/apiserver/tls.ts'
+import { createCertificate } from '../../../src/lab/apiserver/tls/certificate.ts'
 import { ApiClient, ApiError, Informer, pods, type Stored } from '../../../src/lab/client/index.ts'
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void
@@ -21,7 +21,7 @@ beforeEach(async () => {
   asked = []
   answers = []
   changes = []
-  const { cert, key } = await createCertificate('127.0.0.1')
+  const { cert, key } = createCertificate('127.0.0.1')
   server = createServer({ cert, key }, (request, response) => {
     asked.push(`${request.method} ${request.url}`)
     const answer = answers.shift()
