@@ -18,7 +18,7 @@ let requests = 0
 let finish: () => Promise<Partial<Measured>> = async () => ({})
 
 const untraced: Pick<Tracer, 'startRequest'> = {
-  startRequest: () => ({ traceId: '', spanId: '', headers: [], end: () => {} }),
+  startRequest: () => ({ traceId: '', spanId: '', headers: [], end: () => {}, keep: () => {} }),
 }
 /** As in a run. Who takes turns is stopped meanwhile: that fills no budget of a second, and makes no request slow. */
 const traced = () => {

@@ -1,8 +1,6 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api'
 import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-node'
 import { SecondlyBudget } from './budget.ts'
-import type { StartedRequest } from './request-span.ts'
-import { SlowestSpans } from './slowest.ts'
 import type { RequestEnd } from './tracer.ts'
 
 export interface KeptRequestsOptions {
@@ -10,32 +8,37 @@ export interface KeptRequestsOptions {
   ratio?: number
   /** Of how many users' requests in a second the trace is kept, whatever comes of them. */
   perSecond: number
-  /** Requests that took at least that long are kept beyond it. */
+  /** Requests that took at least that long are kept beyond it, as those that failed are. */
   slowMs: number
 }
 
-/** Decides which users' requests have a span: some of each second, the errors, the slow ones and the slowest. */
+/**
+ * Of how many requests in a second the span is kept because they failed or were slow. Without a bound, users of a service
+ * that stands still would spend their time on spans, be late themselves, and so be slow for longer than the service is.
+ */
+const failedOrSlowPerSecond = 100
+
+/** Decides which users' requests have a span: some of each second, and some of the errors and the slow ones. */
 export class KeptRequests {
-  readonly #budget: SecondlyBudget
+  readonly #fromStart: SecondlyBudget
+  readonly #atEnd = new SecondlyBudget(failedOrSlowPerSecond)
   readonly #ratio: TraceIdRatioBasedSampler
   readonly #slowMs: number
-  readonly #slowest = new SlowestSpans()
 
   constructor({ perSecond, slowMs, ratio = 1 }: KeptRequestsOptions) {
     this.#ratio = new TraceIdRatioBasedSampler(ratio)
-    this.#budget = new SecondlyBudget(perSecond)
+    this.#fromStart = new SecondlyBudget(perSecond)
     this.#slowMs = slowMs
   }
 
   /** Whether a request is kept that starts now: whoever is called is told, so that the spans behind it are kept, too. */
   takesFromStart(traceId: string): boolean {
     const { decision } = this.#ratio.shouldSample(ROOT_CONTEXT, traceId)
-    return decision === SamplingDecision.RECORD_AND_SAMPLED && this.#budget.take()
+    return decision === SamplingDecision.RECORD_AND_SAMPLED && this.#fromStart.take()
   }
 
-  /** Whether one that has ended turned out to be worth it. Each must be shown, also those that are kept from the start. */
-  takesAtEnd({ attributes }: StartedRequest, durationMs: number, { error, latencyMs }: RequestEnd): boolean {
-    const isAmongSlowest = latencyMs !== undefined && this.#slowest.enter(attributes, latencyMs)
-    return isAmongSlowest || error !== undefined || durationMs >= this.#slowMs
+  /** Whether one that was not kept from the start, and has ended, turned out to be worth it. */
+  takesAtEnd(durationMs: number, { error }: RequestEnd): boolean {
+    return (error !== undefined || durationMs >= this.#slowMs) && this.#atEnd.take()
   }
 }

@@ -23,7 +23,7 @@ export interface StartedRequest {
 
 /**
  * The span of a users' request. It has its ids from the start, for the headers, and is made at the end, if it is one to
- * keep: of thousands of requests a second, hardly any is.
+ * keep: of thousands of requests a second, hardly any is. One that is not kept then can be asked for later.
  */
 export class RequestSpanToBe implements RequestSpan {
   readonly traceId: string
@@ -34,6 +34,8 @@ export class RequestSpanToBe implements RequestSpan {
   readonly #sampled: boolean
   readonly #startedAt = Date.now()
   readonly #startedMs = performance.now()
+  /** How it ended, until its span is made. */
+  #ended: { durationMs: number; outcome: RequestEnd } | undefined
 
   constructor(options: RequestSpansOptions, request: StartedRequest) {
     const { ids, kept, propagators } = options
@@ -49,8 +51,15 @@ export class RequestSpanToBe implements RequestSpan {
 
   end(outcome: RequestEnd): void {
     const durationMs = performance.now() - this.#startedMs
-    const isWorthIt = this.#options.kept.takesAtEnd(this.#request, durationMs, outcome)
-    if (this.#sampled || isWorthIt) this.#make(durationMs, outcome)
+    this.#ended = { durationMs, outcome }
+    if (this.#sampled || this.#options.kept.takesAtEnd(durationMs, outcome)) this.keep()
+  }
+
+  keep(): void {
+    if (!this.#ended) return
+    const { durationMs, outcome } = this.#ended
+    this.#ended = undefined
+    this.#make(durationMs, outcome)
   }
 
   #make(durationMs: number, { latencyMs, attributes: own = {}, error }: RequestEnd): void {

@@ -11,9 +11,7 @@ export interface Tracer {
 
   /**
    * Starts the span of one users' request: the root of its own trace, linked to the current span. The request may end
-   * in any order, so it is ended by hand.
-   *
-   * @param attributes of all requests of a stream, and the same object for each: the slowest of a stream are kept
+   * in any order, so it is ended by hand. Which of them are kept is decided by budgets: of thousands a second, hardly any.
    */
   startRequest(name: string, attributes: SpanAttributes): RequestSpan
 }
@@ -41,6 +39,8 @@ export interface RequestSpan {
   /** W3C and B3 headers: names and values in turn, as undici takes them. */
   readonly headers: readonly string[]
   end(outcome: RequestEnd): void
+  /** Keeps the span of a request that has ended, whatever the budgets say: for the few that a journal or a report shows. */
+  keep(): void
 }
 
 /** How a request has ended. */

@@ -5,13 +5,18 @@ const firstErrorsOfAKind = 3
 const slowestKept = 5
 const mostPods = 10
 
+interface Kept {
+  exemplar: RequestExemplar
+  span: EndedRequest['span']
+}
+
 /**
  * Keeps a few requests that are worth a look, however many there are: the first errors of each kind and stage, and the
  * slowest of those that were answered as users expect.
  */
 export class ExemplarReservoir {
-  readonly #errors = new Map<string, RequestExemplar[]>()
-  readonly #slowest: RequestExemplar[] = []
+  readonly #errors = new Map<string, Kept[]>()
+  readonly #slowest: Kept[] = []
 
   /** @param startedAt The start of the traffic: milliseconds since the epoch. */
   enter(request: EndedRequest, startedAt: number): void {
@@ -21,26 +26,32 @@ export class ExemplarReservoir {
 
   /** The errors, in the order of their planned times. */
   get errors(): RequestExemplar[] {
-    return [...this.#errors.values()].flat().sort((a, b) => a.plannedAt - b.plannedAt)
+    const errors = [...this.#errors.values()].flat()
+    return errors.map(({ exemplar }) => exemplar).sort((a, b) => a.plannedAt - b.plannedAt)
   }
 
   /** The slowest first. */
   get slowest(): RequestExemplar[] {
-    return [...this.#slowest]
+    return this.#slowest.map(({ exemplar }) => exemplar)
+  }
+
+  /** Sees to it that each has its trace. */
+  keepTraces(): void {
+    for (const { span } of [...this.#errors.values(), this.#slowest].flat()) span.keep()
   }
 
   #enterError(request: EndedRequest, startedAt: number): void {
     const kind = kindOf(request)
     const known = this.#errors.get(kind)
-    if (!known) this.#errors.set(kind, [exemplarOf(request, startedAt)])
-    else if (known.length < firstErrorsOfAKind) known.push(exemplarOf(request, startedAt))
+    if (!known) this.#errors.set(kind, [keptOf(request, startedAt)])
+    else if (known.length < firstErrorsOfAKind) known.push(keptOf(request, startedAt))
   }
 
   #enterAnswered(request: EndedRequest, startedAt: number): void {
     const latencyMs = request.endedMs - request.plannedMs
-    if (this.#slowest.length === slowestKept && latencyMs <= (this.#slowest.at(-1)?.latencyMs ?? 0)) return
-    this.#slowest.push(exemplarOf(request, startedAt))
-    this.#slowest.sort((a, b) => b.latencyMs - a.latencyMs)
+    if (this.#slowest.length === slowestKept && latencyMs <= (this.#slowest.at(-1)?.exemplar.latencyMs ?? 0)) return
+    this.#slowest.push(keptOf(request, startedAt))
+    this.#slowest.sort((a, b) => b.exemplar.latencyMs - a.exemplar.latencyMs)
     this.#slowest.length = Math.min(this.#slowest.length, slowestKept)
   }
 }
@@ -64,11 +75,15 @@ function kindOf({ outcome, stage }: Pick<RequestExemplar, 'outcome' | 'stage'>):
   return `${outcome} ${stage}`
 }
 
+function keptOf(request: EndedRequest, startedAt: number): Kept {
+  return { exemplar: exemplarOf(request, startedAt), span: request.span }
+}
+
 function exemplarOf(request: EndedRequest, startedAt: number): RequestExemplar {
-  const { traceId, sequence, plannedMs, endedMs, outcome, stage, status, pod } = request
+  const { span, sequence, plannedMs, endedMs, outcome, stage, status, pod } = request
   const pods = podsBehind(request)
   return {
-    traceId,
+    traceId: span.traceId,
     sequence,
     plannedAt: Math.round(startedAt + plannedMs),
     outcome,

@@ -1,4 +1,5 @@
 import type { LatencySummary, PodSighting, RequestExemplar, TrafficSummary } from '../journal/events.ts'
+import type { RequestSpan } from '../tracing/tracer.ts'
 import { ExemplarReservoir } from './exemplars.ts'
 import { LatencyHistogram } from './latency.ts'
 import { hasLatency, type Outcome, type RequestStage } from './outcomes.ts'
@@ -15,7 +16,7 @@ export interface EndedRequest {
   readonly stage: RequestStage
   readonly status: number | undefined
   readonly pod: string | undefined
-  readonly traceId: string
+  readonly span: Pick<RequestSpan, 'traceId' | 'keep'>
   /** How the pods are that may have answered, where that is known. */
   readonly podsNow?: readonly PodSighting[] | undefined
 }
@@ -107,13 +108,14 @@ export class Ledger {
   }
 
   /**
-   * Closes the last second, which may have just begun, and shows the books.
+   * Closes the last second, which may have just begun, and shows the books. Each request to look at has its trace then.
    *
    * @param planned How many requests were planned: the sum of the counts, once all have ended.
    */
   close(nowMs: number, planned: number): Books {
     this.advance(nowMs)
     if (Object.keys(this.#outcomesOfSecond).length > 0) this.#closeSecond()
+    this.#exemplars.keepTraces()
     const times = { latency: this.#latency, serviceTime: this.#serviceTime, lateness: this.#lateness }
     const sums = { planned, completed: this.#completed, failed: this.#failed, dropped: this.#dropped }
     return {

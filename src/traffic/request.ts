@@ -71,10 +71,6 @@ export class UserRequest implements Dispatcher.DispatchHandler, EndedRequest, Re
     return this.#outcome ?? 'aborted'
   }
 
-  get traceId(): string {
-    return this.span.traceId
-  }
-
   get latencyMs(): number {
     return this.endedMs - this.plannedMs
   }

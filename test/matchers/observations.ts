@@ -1,6 +1,7 @@
 import { type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
 import { Observation } from '../../src/traffic/observation.ts'
 import type { SentOutcome } from '../../src/traffic/outcomes.ts'
+import { spanOf } from '../traffic/plans.ts'
 
 const STARTED_AT = Date.UTC(2026, 0, 1)
 
@@ -37,7 +38,7 @@ function requestOf(outcome: SentOutcome | 'dropped', n: number, latencyMs: numbe
     sentMs: plannedMs,
     endedMs: plannedMs + latencyMs,
     status,
-    traceId: `trace-${n}`,
+    span: spanOf(`trace-${n}`),
     podsNow: outcome === 'refused' ? [{ name: 'web-1', phase: 'Running', state: 'terminating' }] : undefined,
   }
 }

@@ -195,14 +195,6 @@ describe("users' requests", () => {
     expect(linked).toMatchObject({ traceId: users.traceId, spanId: (await span('GET /')).spanId })
   })
 
-  test('that are the slowest of their kind are kept beyond the budget', async () => {
-    const { tracer, spans } = tracingInMemory({ exports: { requestsPerSecond: 0 } })
-    const users = { 'chaos_test.traffic': 'users' }
-    for (const latencyMs of [1, 2, 3, 4, 5, 1, 9, 2]) tracer.startRequest('GET /', users).end({ latencyMs })
-    const kept = (await spans()).map((span) => attributesOf(span)['chaos_test.latency_ms'])
-    expect(kept).toEqual([1, 2, 3, 4, 5, 9])
-  })
-
   test('beyond the budget are not sampled, and kept when they fail or are slow', async () => {
     const { tracer, spans } = tracingInMemory({ exports: { requestsPerSecond: 0, slowRequestMs: 30 } })
     const slow = tracer.startRequest('slow', {})
@@ -214,6 +206,29 @@ describe("users' requests", () => {
     await expect.poll(() => performance.now()).toBeGreaterThan(performance.now() + 30)
     slow.end({})
     expect((await spans()).map(({ name }) => name).toSorted()).toEqual(['failed', 'is no request', 'slow'])
+  })
+
+  test('that fail or are slow are kept beyond the budget, a hundred a second at the most', async () => {
+    const { tracer, spans } = tracingInMemory({ exports: { requestsPerSecond: 0, slowRequestMs: 0 } })
+    const startedAt = Date.now()
+    for (let n = 0; n < 2500; n += 1) tracer.startRequest('failed', {}).end({ error: 'refused' })
+    for (let n = 0; n < 2500; n += 1) tracer.startRequest('slow', {}).end({})
+    const seconds = Math.floor(Date.now() / 1000) - Math.floor(startedAt / 1000) + 1
+    const kept = (await spans()).length
+    expect(kept).toBeGreaterThanOrEqual(100)
+    expect(kept).toBeLessThanOrEqual(100 * seconds)
+  })
+
+  test('can be asked for when they have ended, each once', async () => {
+    const { tracer, spans } = tracingInMemory({ exports: { requestsPerSecond: 0 } })
+    const [asked, , underWay] = ['asked', 'forgotten', 'under way'].map((name) => tracer.startRequest(name, {}))
+    asked?.end({ latencyMs: 7 })
+    asked?.keep()
+    asked?.keep()
+    underWay?.keep()
+    const kept = await spans()
+    expect(kept).toMatchObject([{ name: 'asked', traceId: asked?.traceId, spanId: asked?.spanId }])
+    expect(kept.map((span) => attributesOf(span)['chaos_test.latency_ms'])).toEqual([7])
   })
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type PodSighting, traffic } from '../../src/traffic/index.ts'
 import { FaultServer } from './fault-server.ts'
-import { patient } from './plans.ts'
+import { patient, planFor, RequestTracer, send } from './plans.ts'
 import { SpecSession } from './spec-session.ts'
 
 const pods: PodSighting[] = [
@@ -54,4 +54,15 @@ test('streams that call the same look at its pods once', async () => {
 
   expect(seen.firstErrors).toMatchObject([{ pods: [pods[1]] }, { pods: [pods[1]] }])
   expect(looks).toHaveLength(1)
+})
+
+test('requests to look at have their traces, whatever the budget of traces says', async () => {
+  await using server = await FaultServer.start(['ok', 'unavailable'])
+  const tracer = new RequestTracer()
+
+  const { firstErrors, slowest } = await send(40, planFor(server.url), tracer)
+
+  expect(firstErrors).toHaveLength(3)
+  expect(slowest).toHaveLength(5)
+  expect(tracer.kept.toSorted()).toEqual([...firstErrors, ...slowest].map(({ traceId }) => traceId).toSorted())
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LatencyHistogram } from '../../src/traffic/latency.ts'
 import { type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
 import { FaultServer } from './fault-server.ts'
-import { planFor, send } from './plans.ts'
+import { planFor, send, spanOf } from './plans.ts'
 
 const aRequest: EndedRequest = {
   outcome: '2xx',
@@ -14,7 +14,7 @@ const aRequest: EndedRequest = {
   stage: 'reading',
   status: 200,
   pod: undefined,
-  traceId: 't',
+  span: spanOf('t'),
 }
 
 test('percentiles are right to three digits', () => {
@@ -106,7 +106,7 @@ test('the books do not grow with the requests', () => {
       sentMs: n / 100,
       endedMs: n / 100 + (n % 1000),
       status: failed ? 500 : 200,
-      traceId: String(n),
+      span: spanOf(String(n)),
     })
   }
 

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { randomFrom } from '../../src/support/random.ts'
 import { Ledger } from '../../src/traffic/ledger.ts'
+import { spanOf } from './plans.ts'
 
 // The whole engine, with connections and traces, is measured by `npm run bench -- traffic`.
 
@@ -23,7 +24,7 @@ test('the books of a million requests are no larger than those of a hundred thou
       const completed = random() < 0.9
       const outcome = completed ? '2xx' : random() < 0.5 ? '5xx' : 'refused'
       const times = { plannedMs: sentMs - random(), sentMs, endedMs: sentMs + 10 ** (random() * 4) }
-      const traceId = `${sentMs}`.padStart(32, '0')
+      const span = spanOf(`${sentMs}`.padStart(32, '0'))
       ledger.enter({
         sequence: n,
         ...times,
@@ -32,7 +33,7 @@ test('the books of a million requests are no larger than those of a hundred thou
         stage: 'waiting',
         status: 200,
         pod: undefined,
-        traceId,
+        span,
       })
     }
   }

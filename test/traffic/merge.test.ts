@@ -3,6 +3,7 @@ import { randomFrom } from '../../src/support/random.ts'
 import { type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
 import { mergeBooks } from '../../src/traffic/merge.ts'
 import { Observation } from '../../src/traffic/observation.ts'
+import { spanOf } from './plans.ts'
 
 const requests = Array.from({ length: 5000 }, (_, sequence) => requestOf(sequence, randomFrom(sequence + 1)))
 
@@ -14,7 +15,7 @@ function requestOf(sequence: number, random: () => number): EndedRequest {
   return {
     ...{ sequence, plannedMs, sentMs, endedMs: sentMs + 10 ** (random() * 4), completed },
     outcome: completed ? '2xx' : random() < 0.5 ? '5xx' : 'refused',
-    ...{ stage: 'waiting', status: undefined, pod: undefined, traceId: `${sequence}` },
+    ...{ stage: 'waiting', status: undefined, pod: undefined, span: spanOf(`${sequence}`) },
   }
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SpanAttributes, Tracer } from '../../src/tracing/tracer.ts'
 import { Load, type LoadPlan, type LoadResult, type LoadSurroundings } from '../../src/traffic/engine.ts'
 import { Expectation } from '../../src/traffic/expectation.ts'
-import type { Books } from '../../src/traffic/ledger.ts'
+import type { Books, EndedRequest } from '../../src/traffic/ledger.ts'
 import type { StreamPlan } from '../../src/traffic/user-stream.ts'
 
 /** One stream with sensible settings: patient enough for a busy machine, quick enough for a test. */
@@ -58,9 +58,17 @@ export function send(requests: number, plan: LoadPlan, tracer = new RequestTrace
   return startLoad({ ...plan, endMs: (requests * 1000) / perSecond }, { tracer }).finished
 }
 
+/** The span of a request that was not sent. */
+export function spanOf(traceId: string): EndedRequest['span'] {
+  return { traceId, keep: () => {} }
+}
+
 /** Gives each request an id in its headers, and keeps how each span ended. */
 export class RequestTracer implements Pick<Tracer, 'startRequest'> {
   readonly ended: { traceId: string; error: string | undefined; attributes: SpanAttributes }[] = []
+
+  /** The traces that were asked for. */
+  readonly kept: string[] = []
 
   /** How many requests were under way at the same time, at the most. */
   mostUnderWay = 0
@@ -76,6 +84,7 @@ export class RequestTracer implements Pick<Tracer, 'startRequest'> {
       spanId,
       headers: ['traceparent', `00-${traceId}-${spanId}-01`],
       end: ({ attributes = {}, error }) => this.ended.push({ traceId, error, attributes }),
+      keep: () => this.kept.push(traceId),
     }
   }
 }

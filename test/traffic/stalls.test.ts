@@ -7,7 +7,7 @@ import { Pacer } from '../../src/traffic/pacer.ts'
 import { monotonicTime } from '../../src/traffic/time.ts'
 import { FaultServer } from './fault-server.ts'
 import { ManualTime } from './manual-time.ts'
-import { planFor, startLoad } from './plans.ts'
+import { planFor, spanOf, startLoad } from './plans.ts'
 
 const perSecond = 100
 const durationMs = 10_000
@@ -48,7 +48,7 @@ function played(stallMs: number, kind: 'open' | 'closed'): Books {
 }
 
 const answered: EndedRequest = {
-  ...{ outcome: '2xx', completed: true, sequence: 0, stage: 'reading', status: 200, pod: undefined, traceId: 't' },
+  ...{ outcome: '2xx', completed: true, sequence: 0, stage: 'reading', status: 200, pod: undefined, span: spanOf('t') },
   ...{ plannedMs: 0, sentMs: 0, endedMs: 0 },
 }
 
