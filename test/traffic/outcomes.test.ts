@@ -9,6 +9,7 @@ import { closedPlanFor, imbalanceOf, planFor, RequestTracer, send, startLoad, st
 /** Patience of users on a machine with much else to do, where it is not their patience that is tested. */
 const aMinute = 60_000
 
+// Beside others a test must use its own `expect`: the global one is that of whichever test began last.
 describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
   'exact counts with keepAlive: $keepAlive',
   ({ keepAlive }) => {
@@ -33,7 +34,7 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
       expect(imbalanceOf(result)).toEqual([])
     })
 
-    test('all faults by turns, in a closed loop', async () => {
+    test('all faults by turns, in a closed loop', async ({ expect }) => {
       await using server = await FaultServer.start(allFaults)
       const load = startLoad(closedPlanFor(server.url, 20, { keepAlive, timeoutMs: 10_000 }))
       await expect.poll(() => server.requests.length, patience).toBeGreaterThan(allFaults.length * 2)
@@ -68,7 +69,7 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
       expect(imbalanceOf(result)).toEqual([])
     })
 
-    test('a pod that shuts down in good order', async () => {
+    test('a pod that shuts down in good order', async ({ expect }) => {
       await using server = await FaultServer.start()
       const { load, refusals } = startCounted(planFor(server.url, { keepAlive, timeoutMs: aMinute }))
       await expect.poll(() => server.requests.length, patience).toBeGreaterThan(50)
@@ -85,7 +86,7 @@ describe.concurrent.each([{ keepAlive: false }, { keepAlive: true }])(
       expect(imbalanceOf(result)).toEqual([])
     })
 
-    test('a server that dies while users call it', async () => {
+    test('a server that dies while users call it', async ({ expect }) => {
       const server = await FaultServer.start()
       const { load, refusals } = startCounted(planFor(server.url, { keepAlive, timeoutMs: aMinute }))
       await expect.poll(() => server.requests.length, patience).toBeGreaterThan(50)
@@ -113,7 +114,7 @@ function startCounted(plan: LoadPlan) {
 }
 
 describe.concurrent('whatever the script and the load', () => {
-  test.each(Array.from({ length: 12 }, (_, index) => index + 1))('no %i of some at random', async (seed) => {
+  test.for(Array.from({ length: 12 }, (_, index) => index + 1))('no %i of some at random', async (seed, { expect }) => {
     const random = randomFrom(seed)
     const script = Array.from({ length: 50 }, () =>
       pick(random, [...allFaults, 'ok, and closes without a word'] as const),
