@@ -10,6 +10,12 @@ export interface PacerOptions extends PaceListener {
 }
 
 /**
+ * How many are sent before answers are looked at again. Whoever makes up for a stall without looking up opens a new
+ * connection for each request, takes longer for it than the next ones stay away, and never gets out of it.
+ */
+const mostAtOnce = 64
+
+/**
  * When to send: an open loop. Each request is planned by the arrivals alone, whatever becomes of the others.
  *
  * A request is sent as soon as its time has come and the number in flight allows it, or dropped once it is late by more
@@ -27,6 +33,8 @@ export class Pacer implements Pace {
   /** What the alarm is set to; `NaN` where there is none. */
   #alarmMs = Number.NaN
   #cancelWake = () => {}
+  /** Whether answers are to be looked at before anything more is sent. */
+  #givesWay = false
   #running = false
   #finished = false
 
@@ -68,21 +76,32 @@ export class Pacer implements Pace {
 
   #run(startMs = this.elapsedMs): void {
     // A request that ends while it is being sent comes back here: the loop below goes on anyway.
-    if (this.#running || this.#finished) return
+    if (this.#running || this.#givesWay || this.#finished) return
     this.#running = true
     const elapsedMs = this.#handleDue(startMs)
     this.#running = false
-    this.#waitForNext(elapsedMs)
+    if (elapsedMs === undefined) this.#giveWay()
+    else this.#waitForNext(elapsedMs)
   }
 
-  /** @returns the time until which everything was handled */
-  #handleDue(startMs: number): number {
+  /** @returns the time until which everything was handled; undefined if there may be more */
+  #handleDue(startMs: number): number | undefined {
+    const last = this.#planned + mostAtOnce
     for (let elapsedMs = startMs; ; elapsedMs = this.elapsedMs) {
       if (this.#nextMs > elapsedMs || this.#nextMs >= this.#endMs) return elapsedMs
+      if (this.#planned === last) return undefined
       if (elapsedMs - this.#nextMs > this.#options.latenessBudgetMs) this.#drop()
       else if (this.#inFlight < this.#options.maxInFlight) this.#send(elapsedMs)
       else return elapsedMs
     }
+  }
+
+  #giveWay(): void {
+    this.#givesWay = true
+    this.#options.time.wakeAfter(0, () => {
+      this.#givesWay = false
+      this.#run()
+    })
   }
 
   #send(elapsedMs: number): void {

@@ -164,3 +164,22 @@ test('a server that stalls makes those wait who come during the stall, each as l
   const latenesses = seen.sent.map(([plannedMs, at]) => at - plannedMs)
   expect(latenesses).toEqual([0, ...Array.from({ length: 49 }, (_, n) => 490 - n * 10)])
 })
+
+test('after a stall, answers are looked at between the requests that are made up for', () => {
+  const { time, pacer, seen } = pace({ perSecond: 1000 })
+  let answered = 0
+  let mostInFlight = 0
+  const answerAll = () => {
+    for (; answered < seen.sent.length; answered += 1) {
+      mostInFlight = Math.max(mostInFlight, seen.sent.length - answered)
+      pacer.requestEnded()
+    }
+    if (answered < 1000) time.wakeAfter(0, answerAll)
+  }
+
+  time.wakeAfter(0, answerAll)
+  time.stall(999)
+
+  expect(seen.sent).toHaveLength(1000)
+  expect(mostInFlight).toBeLessThanOrEqual(100)
+})
