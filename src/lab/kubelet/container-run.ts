@@ -6,7 +6,7 @@ import { inTerminal } from './exec/terminal.ts'
 import { stoodStill } from './lag.ts'
 import type { OpenedProgram, ProcessExit, Program, RunningProgram } from './launcher.ts'
 import { type ProbeTarget, takeProbe } from './probe.ts'
-import { probeInRounds, scheduleOf } from './probe-schedule.ts'
+import { firstRoundMs, type ProbeKind, probeInRounds, scheduleOf } from './probe-schedule.ts'
 import { defaultGraceSeconds } from './timings.ts'
 import { withMounts } from './volumes.ts'
 
@@ -21,8 +21,6 @@ export interface ContainerRunOptions {
   /** Told when `started` or `ready` changed. */
   onHealth(): void
 }
-
-type ProbeKind = 'startup' | 'liveness' | 'readiness'
 
 /** One run of a container: its process, the probes of it, and its end. */
 export class ContainerRun {
@@ -146,10 +144,13 @@ export class ContainerRun {
 
   #rounds(kind: ProbeKind, probe: Probe, onVerdict: (healthy: boolean) => boolean): Promise<void> {
     const { node, ending } = this.#options
+    const { startedAtMs } = this
+    const schedule = scheduleOf(probe)
+    const seenAtMs = Math.max(node.clock.now(), startedAtMs + node.timings.startSeenMs)
     const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe failed`
     return probeInRounds({
-      schedule: scheduleOf(probe),
-      startedAtMs: this.startedAtMs,
+      schedule,
+      firstMs: firstRoundMs(kind, schedule, { startedAtMs, seenAtMs }),
       take: (signal) => takeProbe(probe, this.#target, signal),
       onVerdict,
       onUnhealthy: (message) => this.#record('Warning', 'Unhealthy', `${title}: ${message}`),

@@ -12,6 +12,31 @@ export interface ProbeSchedule {
   failureThreshold: number
 }
 
+export type ProbeKind = 'startup' | 'liveness' | 'readiness'
+
+/** What the first round of a probe depends on, in milliseconds since the epoch. */
+export interface ProbeOccasion {
+  /** When the container started. */
+  startedAtMs: number
+  /** When it was seen that it runs and, where it has a startup probe, that it has passed that. */
+  seenAtMs: number
+}
+
+/**
+ * When a probe is taken first, after the rules of Kubernetes 1.32: readiness as soon as it is seen that the container
+ * runs, the others when a period is over, and none before the initial delay is. All further ones follow by the period.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/prober/worker.go
+ */
+export function firstRoundMs(kind: ProbeKind, schedule: ProbeSchedule, occasion: ProbeOccasion): number {
+  const { initialDelayMs, periodMs } = schedule
+  const { startedAtMs, seenAtMs } = occasion
+  const first = kind === 'readiness' ? seenAtMs : startedAtMs + periodMs
+  const earliest = Math.max(seenAtMs, startedAtMs + initialDelayMs)
+  const skipped = Math.max(0, Math.ceil((earliest - first) / periodMs))
+  return first + skipped * periodMs
+}
+
 export function scheduleOf(probe: Probe): ProbeSchedule {
   return {
     initialDelayMs: (probe.initialDelaySeconds || 0) * 1000,
@@ -43,8 +68,8 @@ export class ProbeTally {
 
 export interface ProbeRounds {
   schedule: ProbeSchedule
-  /** When the container started, in milliseconds since the epoch. */
-  startedAtMs: number
+  /** When the first is due, in milliseconds since the epoch. */
+  firstMs: number
   /** Takes the probe once; the signal is its timeout, and the end of the rounds. */
   take(signal: AbortSignal): Promise<ProbeOutcome>
   /** Told of each outcome that says something: `false` from this on ends the rounds. */
@@ -62,8 +87,7 @@ export interface ProbeRounds {
 const believedShare = 0.5
 
 /**
- * Probes again and again: first when the initial delay since the start is over, then once a period, until a verdict
- * ends it or the signal aborts. Never rejects.
+ * Probes again and again, once a period, until a verdict ends it or the signal aborts. Never rejects.
  *
  * A failure is not believed when this process itself stood still for more than half the probe's timeout meanwhile: it
  * counts for nothing, and the probe is repeated at once; when that is not to be believed either, after its period.
@@ -72,7 +96,7 @@ export async function probeInRounds(rounds: ProbeRounds): Promise<void> {
   const { schedule, clock, signal } = rounds
   const tally = new ProbeTally(schedule)
   let isRepeated = false
-  let nextMs = rounds.startedAtMs + schedule.initialDelayMs
+  let nextMs = rounds.firstMs
   try {
     for (;;) {
       await clock.sleep(Math.max(0, nextMs - clock.now()), signal)

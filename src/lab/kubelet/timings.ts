@@ -10,6 +10,8 @@ export interface KubeletTimings {
   firstErrorShownMs: number
   /** The least time between SIGTERM and SIGKILL, however short the grace period. */
   leastGraceMs: number
+  /** How long after its start a container is seen to run, whereupon its readiness is probed for the first time. */
+  startSeenMs: number
   /** How often the node says that it is alive. */
   nodeStatusMs: number
   /** The wait before a status that the API server did not take is written again. */
@@ -24,6 +26,7 @@ export const kubernetesTimings: KubeletTimings = {
   longestRetryBackoffMs: 300_000, // MaxContainerBackOff
   firstErrorShownMs: 1_000, // until the next sync of the pod there: one to some seconds
   leastGraceMs: 2_000, // minimumGracePeriodInSeconds
+  startSeenMs: 500, // genericPlegRelistPeriod: it looks once a second there, so this is the mean
   nodeStatusMs: 10_000, // nodeStatusUpdateFrequency
   statusRetryMs: 500, // until the next sync of the pod there
 }

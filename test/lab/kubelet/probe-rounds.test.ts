@@ -12,7 +12,7 @@ function rounds(probes: { healthy: boolean; lagMs?: number }[]) {
   let taken = 0
   const done = probeInRounds({
     schedule: scheduleOf({ failureThreshold: 2 }),
-    startedAtMs: startMs,
+    firstMs: startMs,
     take: async () => {
       const { healthy = true } = probes[taken++] ?? {}
       note(healthy ? 'healthy' : 'unhealthy')

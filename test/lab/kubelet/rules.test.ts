@@ -5,7 +5,7 @@ import { RestartBackoff } from '../../../src/lab/kubelet/backoff.ts'
 import { LagMeter } from '../../../src/lab/kubelet/lag.ts'
 import { requireSupportedPlatform } from '../../../src/lab/kubelet/platform.ts'
 import { type PodFacts, podStatus } from '../../../src/lab/kubelet/pod-status.ts'
-import { ProbeTally, scheduleOf } from '../../../src/lab/kubelet/probe-schedule.ts'
+import { firstRoundMs, type ProbeKind, ProbeTally, scheduleOf } from '../../../src/lab/kubelet/probe-schedule.ts'
 
 describe('restart back-off', () => {
   test('the first restart is at once, then it doubles up to the longest', () => {
@@ -55,6 +55,27 @@ describe('probe counting', () => {
       true,
     ])
   })
+})
+
+describe('the first probe, of a container that started at 0 s', () => {
+  test.each<[kind: ProbeKind, periodSeconds: number, initialDelaySeconds: number, seen: number, first: number]>([
+    ['readiness', 10, 0, 0.5, 0.5],
+    ['readiness', 2, 1, 0.5, 2.5],
+    ['readiness', 2, 5, 0.5, 6.5],
+    ['readiness', 10, 0, 7, 7],
+    ['liveness', 10, 0, 0.5, 10],
+    ['liveness', 10, 10, 0.5, 10],
+    ['liveness', 10, 11, 0.5, 20],
+    ['liveness', 10, 0, 25, 30],
+    ['startup', 1, 0, 0.5, 1],
+    ['startup', 1, 3, 0.5, 3],
+  ])(
+    '%s, every %d s after %d s, known to run at %d s: at %d s',
+    (kind, periodSeconds, initialDelaySeconds, seen, first) => {
+      const schedule = scheduleOf({ periodSeconds, initialDelaySeconds })
+      expect(firstRoundMs(kind, schedule, { startedAtMs: 0, seenAtMs: seen * 1000 })).toBe(first * 1000)
+    },
+  )
 })
 
 describe('pod addresses', () => {
