@@ -1,6 +1,6 @@
 import { type FileState, type HypothesisState, isOwed } from '../../src/journal/state.ts'
+import { count } from '../../src/support/count.ts'
 import { formatFraction, formatMilliseconds } from '../../src/support/quantities.ts'
-import { count } from '../terminal/numbers.ts'
 
 export interface Explanation {
   sentence: string

@@ -6,9 +6,10 @@ import {
   type ProgressView,
   type RunState,
 } from '../../src/journal/state.ts'
+import { count } from '../../src/support/count.ts'
 import { formatMilliseconds } from '../../src/support/quantities.ts'
 import { readyBy, rolloutCounts } from '../rollout.ts'
-import { count, requestsSoFar } from './numbers.ts'
+import { requestsSoFar } from './numbers.ts'
 import { lineOf, type Part } from './parts.ts'
 import { podBar, sparkline } from './pictures.ts'
 import { oneLine, type Style, truncate } from './style.ts'

@@ -1,10 +1,6 @@
 import type { TrafficState } from '../../src/journal/state.ts'
+import { count } from '../../src/support/count.ts'
 import { formatFraction, formatMilliseconds } from '../../src/support/quantities.ts'
-
-/** `1 request`, `2 requests`, `12,000 requests`. */
-export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
-}
 
 /** What users of some traffic saw, as sentences; shares come with their counts. */
 export function trafficSentences({ summary, outcomes, url, reachedBy }: TrafficState): string[] {

@@ -1,8 +1,8 @@
 import type { RunMode } from '../../src/journal/events.ts'
 import { type ActionState, hypothesesOf, isOwed, type NoticeView, type RunState } from '../../src/journal/state.ts'
+import { count } from '../../src/support/count.ts'
 import { formatMilliseconds } from '../../src/support/quantities.ts'
 import { renderHypothesis } from './details.ts'
-import { count } from './numbers.ts'
 import { flow, harmless, type Style, widthOf, wrap } from './style.ts'
 import { viewOf, viewOfHypothesis, viewsInOrder } from './verdicts.ts'
 

@@ -11,6 +11,13 @@ import type { RunFlags } from './run.ts'
 /** A command: says its exit code. Each is loaded when it is called: `recover` must not wait for Vitest. */
 type Action<Arguments extends unknown[]> = (...args: Arguments) => Promise<number>
 
+const moreHelp = `
+Without a command it is "run": "chaos-test specs/rollout" plays the specs whose paths contain specs/rollout,
+and "chaos-test run --help" shows the options.
+
+Exit codes: 0 held, 1 deviated, 2 usage, 3 unsteady, 4 inconclusive, 5 failed, 6 not restored, 128+n interrupted by
+signal n.`
+
 /** Parses the arguments and runs the command that they name. @returns its exit code */
 export async function buildProgram(args: readonly string[]): Promise<number> {
   const version = packageVersion()
@@ -26,6 +33,8 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
     .version(version)
     .helpCommand(false)
     .showHelpAfterError(false)
+    .usage('[command] [options] [filters...]')
+    .addHelpText('after', moreHelp)
 
   targetFlags(
     program
@@ -35,19 +44,14 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
   )
     .option('-t, --test-name-pattern <pattern>', 'only hypotheses whose full title matches the pattern')
     .option('--tags-filter <expression...>', 'only hypotheses with these tags')
-    .option(
-      '--yes-in <environment>',
-      'confirm that a target of this environment is meant, as "production"',
-      collect,
-      [],
-    )
+    .option('--yes-in <environment>', 'confirm that a target of this environment is meant, as "production"', collect)
     .option('--dry-run', 'read everything, write nothing, and say what would be done and undone')
     .addOption(new Option('--only <part>', 'only look at the steady state').choices(['steady-state']))
     .option('--reporter <name...>', "reporters of Vitest beside ours, such as 'junit' or 'github-actions'")
     .option(
       '--output-file <path>',
       "where a reporter of Vitest writes; of several, each by its name: 'junit=report.xml'",
-      (path: string, others: string[] = []) => [...others, path],
+      collect,
     )
     .option('--metrics-port <port>', 'serve the metrics of the run at this port while it goes on')
     .action(
@@ -169,7 +173,7 @@ export async function buildProgram(args: readonly string[]): Promise<number> {
 }
 
 /** The values of an option that may be given several times. */
-function collect(value: string, values: string[]): string[] {
+function collect(value: string, values: string[] = []): string[] {
   return [...values, value]
 }
 

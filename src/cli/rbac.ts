@@ -6,6 +6,7 @@ import { latestLink, projectOf, runFolder } from '../journal/runs.ts'
 import { type HypothesisState, hypothesesOf, type RunState } from '../journal/state.ts'
 import { leastRoles, type Role } from '../kubernetes/api/roles.ts'
 import { runPermissions } from '../kubernetes/keeper/run-permissions.ts'
+import { count } from '../support/count.ts'
 import { usageError } from '../support/errors.ts'
 import { movedTo, permissionsIn } from './recorded-permissions.ts'
 
@@ -56,7 +57,7 @@ function commentsOn(state: RunState, target: string): string[] {
   const open = hypotheses.filter((hypothesis) => !isThrough(hypothesis))
   return [
     `The least that chaos-test needs, by what was needed:`,
-    `${how} ${state.run?.id ?? ''} of ${hypotheses.length} hypotheses on "${target}":`,
+    `${how} ${state.run?.id ?? ''} of ${count(hypotheses.length, 'hypothesis', 'hypotheses')} on "${target}":`,
     ...hypotheses.map(({ file, title }) => `- ${file}: ${title}`),
     ...(open.length > 0 ? ['These did not come to their end there, and may need more:'] : []),
     ...open.map(({ title }) => `- ${title}`),

@@ -6,6 +6,7 @@ import type { ImageCatalogue, MetricsBackend } from '../lab/index.ts'
 import { defaultSafety, type SafetySettings } from '../safety/index.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import type { HttpAccess } from '../support/http-access.ts'
+import { importModule } from '../support/import-module.ts'
 import { toFraction, toMilliseconds } from '../support/quantities.ts'
 import type { ChaosConfig, MetricsConfig, NamedLabTarget, SafetyConfig, TargetConfig } from './define.ts'
 import { resolvePrometheus } from './prometheus.ts'
@@ -81,7 +82,7 @@ export async function loadConfig(root: string, explicit?: string): Promise<Resol
 async function readConfig(path: string): Promise<ChaosConfig> {
   let exported: { default?: unknown }
   try {
-    exported = await import(pathToFileURL(path).href)
+    exported = await importModule(pathToFileURL(path).href)
   } catch (error) {
     throw usageError('CHAOS_CONFIG_BROKEN', `The config ${path} could not be loaded: ${messageOf(error)}`, {
       cause: error,

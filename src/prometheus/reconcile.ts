@@ -1,4 +1,5 @@
 import { currentSession } from '../session/session.ts'
+import { count } from '../support/count.ts'
 import { ChaosError, usageError } from '../support/errors.ts'
 import { isMeasuredRatio, type MeasuredRatio } from './measurement.ts'
 import type { ObservedWindow, UserCounts } from './windows.ts'
@@ -40,7 +41,7 @@ export function reconcile(observed: CountedWindow, counted: MeasuredRatio): Reco
   if (lost > 0) {
     currentSession().record({
       type: 'finding',
-      title: `users lost ${lost} ${lost === 1 ? 'request' : 'requests'} that no server counted as an error`,
+      title: `users lost ${count(lost, 'request')} that no server counted as an error`,
       data: { users: { ...users, outcomes }, prometheus: { ...servers, query: counted.query } },
     })
   }

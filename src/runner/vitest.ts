@@ -9,6 +9,7 @@ import {
   type Vitest,
 } from 'vitest/node'
 import type { ResolvedConfig } from '../config/load.ts'
+import { count } from '../support/count.ts'
 import { within } from '../support/deadline.ts'
 import { usageError } from '../support/errors.ts'
 import { chaosPool, type WorkerHost } from './pool.ts'
@@ -164,11 +165,16 @@ export function hypothesesOf(module: TestModule): TestCase[] {
 }
 
 function noSpecs({ root }: ResolvedConfig, filters: readonly string[]): Error {
-  const asked =
-    filters.length > 0 ? `no spec file matches ${filters.map((f) => `"${f}"`).join(', ')}` : 'there is no spec file'
+  const named = `Spec files are named ${specPattern}`
+  if (filters.length === 0) {
+    return usageError(
+      'CHAOS_NO_SPECS',
+      `Under ${root} there is no spec file. ${named}. "chaos-test init" writes a first one.`,
+    )
+  }
   return usageError(
     'CHAOS_NO_SPECS',
-    `Under ${root} ${asked}. Spec files are named ${specPattern}; the arguments are parts of their paths.`,
+    `Under ${root} no spec file matches ${filters.map((filter) => `"${filter}"`).join(', ')}, and there is no such command. ${named}; the arguments are parts of their paths. "chaos-test --help" lists the commands.`,
   )
 }
 
@@ -176,7 +182,7 @@ function noSpecs({ root }: ResolvedConfig, filters: readonly string[]): Error {
 export function noHypotheses(files: number): Error {
   return usageError(
     'CHAOS_NO_HYPOTHESES',
-    `There is nothing to play: in ${files} spec file${files === 1 ? '' : 's'}, every hypothesis is skipped or does not match the pattern or the tags that were asked for. "chaos-test list" shows them.`,
+    `There is nothing to play: in ${count(files, 'spec file')}, every hypothesis is skipped or does not match the pattern or the tags that were asked for. "chaos-test list" shows them.`,
   )
 }
 

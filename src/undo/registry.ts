@@ -1,4 +1,5 @@
 import { ChaosError, messageOf } from '../support/errors.ts'
+import { importModule } from '../support/import-module.ts'
 import type { HeaderRecord } from './log.ts'
 import type { OwedRecord, TargetKeeper } from './target-keeper.ts'
 import type { HealingKind, TargetReference, UndoKind } from './types.ts'
@@ -75,7 +76,7 @@ export class UndoRegistry {
   }
 
   async #add(url: string): Promise<void> {
-    const module: Partial<UndoModule> = await import(url)
+    const module: Partial<UndoModule> = await importModule(url)
     const { undoKinds, targetKeeper } = module
     const actions = (Object.values(module) as unknown[]).filter(isUndoable)
     if (!undoKinds && actions.length === 0) throw new Error('it exports neither "undoKinds" nor an action')

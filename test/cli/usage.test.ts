@@ -19,7 +19,13 @@ async function refusal(files: Record<string, string>, args: readonly string[] = 
 test('no spec file matches', async () => {
   const { exitCode, stderr } = await refusal({ 'a.chaos.ts': minimal }, ['nothing-like-it'])
   expect(exitCode).toBe(2)
-  expect(stderr).toMatch(/no spec file matches "nothing-like-it".*\[CHAOS_NO_SPECS\]/)
+  expect(stderr).toMatch(/no spec file matches "nothing-like-it", and there is no such command.*\[CHAOS_NO_SPECS\]/)
+})
+
+test('there is no spec file yet', async () => {
+  const { exitCode, stderr } = await refusal({})
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(/there is no spec file.*"chaos-test init" writes a first one.*\[CHAOS_NO_SPECS\]/)
 })
 
 test('an unknown flag', async () => {
@@ -103,7 +109,7 @@ test('a Node.js that is too old is told in one line', async () => {
 test('--help and --version', async () => {
   const project = new Project()
   const help = await project.run(['--help'])
-  expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/run.*list.*recover.*lab/s) })
+  expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/run.*list.*recover.*lab.*Exit codes/s) })
   const version = await project.run(['--version'])
   expect(version).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
@@ -122,4 +128,23 @@ test('list needs no target and runs nothing', async () => {
     ['first', 'each x', 'each y', 'last'].map((title) => ({ file: 'a.chaos.ts', title })),
   )
   expect(existsSync(project.path('.chaos'))).toBe(false)
+})
+
+test('a package of type "commonjs", as npm init makes it, may have its config, its actions and its specs in TypeScript', async () => {
+  const project = new Project({
+    'package.json': '{ "type": "commonjs" }',
+    'chaos.config.ts': `import { defineConfig } from 'chaos-test/config'
+      import { timeouts } from './timeouts.ts'
+      export default defineConfig({ timeouts, actions: ['actions.ts'] })`,
+    'timeouts.ts': `export const timeouts = { hook: '1m' } as const`,
+    'actions.ts': `import { defineAction } from 'chaos-test/actions'
+      export const turn = defineAction({ kind: 'test.turn', title: () => 'turn it',
+        before: async () => 1, run: async () => {}, undo: async () => {}, verify: async () => true })`,
+    'a.chaos.ts': `import { hypothesis } from 'chaos-test'
+      import { turn } from './actions.ts'
+      hypothesis('turns', async () => { await turn({}) })`,
+  })
+  const { exitCode, stdout, stderr } = await project.run([])
+  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(stdout).toContain('✓ held  turns')
 })

@@ -1,12 +1,12 @@
 import type { ResolvedConfig } from '../../config/load.ts'
 import { PrometheusClient } from '../../prometheus/client.ts'
 import { systemClock } from '../../support/clock.ts'
+import { count } from '../../support/count.ts'
 import { exportersFor } from '../../tracing/exporters.ts'
 import { createTracing } from '../../tracing/provider.ts'
 import type { OpenTarget } from '../open-target.ts'
 import { type Check, check, type Finding, note, ok } from './check.ts'
 import { clockFinding } from './clock.ts'
-import { count } from './project.ts'
 
 /** Whether Prometheus answers, scrapes, and tells the same time. */
 export async function prometheusChecks({ prometheusUrl, prometheusAccess, reference }: OpenTarget): Promise<Check[]> {
@@ -31,7 +31,7 @@ async function targetsFinding(client: PrometheusClient): Promise<Finding> {
   )
   const values = await client.valuesAt('up', systemClock.now())
   const down = values.filter(({ value }) => value !== 1)
-  const up = `${count(values.length - down.length, 'target', 'targets')} up`
+  const up = `${count(values.length - down.length, 'target')} up`
   if (values.length === 0) return note(`${version}, and scrapes nothing: specs that ask it are inconclusive`)
   if (down.length === 0) return ok(`${version}, ${up}`)
   const names = down.map(({ labels }) => labels.pod ?? labels.instance ?? 'one without a name')

@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import type { ResolvedConfig } from '../../config/load.ts'
 import { findOrphans } from '../../guardian/orphans.ts'
 import { hypothesesOf, type SpecModule } from '../../runner/vitest.ts'
+import { count } from '../../support/count.ts'
 import { ChaosError } from '../../support/errors.ts'
 import { owedActions } from '../../undo/recovery.ts'
 import { type Check, check, note, ok } from './check.ts'
@@ -18,7 +19,7 @@ export async function projectChecks(config: ResolvedConfig, specs: Promise<reado
     await check('specs', async () => {
       const files = await specs
       const hypotheses = files.flatMap(hypothesesOf).length
-      return ok(`${count(hypotheses, 'hypothesis', 'hypotheses')} in ${count(files.length, 'file', 'files')}`)
+      return ok(`${count(hypotheses, 'hypothesis', 'hypotheses')} in ${count(files.length, 'file')}`)
     }),
     await check('owed', () => {
       const owed = findOrphans(root).flatMap(({ folder }) => owedActions(folder))
@@ -30,8 +31,4 @@ export async function projectChecks(config: ResolvedConfig, specs: Promise<reado
       )
     }),
   ]
-}
-
-export function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`
 }
