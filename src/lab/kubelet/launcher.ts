@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../support/errors.ts'
 import { privateFile } from '../../support/files.ts'
 import { findExecutable } from './executable.ts'
-import { containerVariable, kill, killMarked, marked, ownerVariable, ProcessLedger } from './leftovers.ts'
+import { ContainerKiller, containerVariable, kill, marked, ownerVariable, ProcessLedger } from './leftovers.ts'
 import { diesWithParent } from './platform.ts'
 import type { Mount } from './volumes.ts'
 
@@ -61,6 +61,7 @@ export interface OpenedProgram extends RunningProgram {
 export class Launcher {
   readonly #home: string
   readonly #ledger: ProcessLedger
+  readonly #killer = new ContainerKiller()
   readonly #prefix = diesWithParent()
 
   /** @param home the lab's home, which the processes are marked with */
@@ -91,12 +92,12 @@ export class Launcher {
     const { child, pid } = this.#spawnRecorded(program, stdio)
     const killAll = () => {
       kill(-pid)
-      killMarked(containerVariable, program.id)
+      return this.#killer.killAll(program.id)
     }
     // Once it has ended all is killed already, and its process id may be another's.
     const hasEnded = () => child.exitCode !== null || child.signalCode !== null
-    const ended = exitOf(child).finally(() => {
-      killAll()
+    const ended = exitOf(child).finally(async () => {
+      await killAll()
       this.#ledger.remove(pid)
     })
     return {
@@ -107,10 +108,10 @@ export class Launcher {
       signalAll: (signal) => {
         if (hasEnded()) return
         kill(-pid, signal)
-        for (const other of marked(containerVariable, program.id)) kill(other, signal)
+        for (const other of marked(containerVariable, new Set([program.id]))) kill(other, signal)
       },
       kill: () => {
-        if (!hasEnded()) killAll()
+        if (!hasEnded()) void killAll()
       },
     }
   }

@@ -45,26 +45,50 @@ export function sweep(home: string): number {
   const owner = resolve(home)
   const folder = ledgerFolder(owner)
   const groups = recordsIn(folder).filter(({ pid, startTicks }) => startTicksOf(pid) === startTicks)
-  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(ownerVariable, owner)
+  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(ownerVariable, new Set([owner]))
   rmSync(folder, { recursive: true, force: true })
   return killed
 }
 
-/** Kills every process in whose environment the variable has the value. Returns how many. */
-export function killMarked(variable: string, value: string): number {
+/**
+ * Kills what containers leave behind. To find it, every process of the machine is looked at: once for all containers
+ * that end in the same moment, however many these are.
+ */
+export class ContainerKiller {
+  #ids = new Set<string>()
+  #killing: Promise<void> | undefined
+
+  /** Resolves when no process is left that carries the mark of the container. */
+  killAll(id: string): Promise<void> {
+    this.#ids.add(id)
+    this.#killing ??= new Promise((resolve) => {
+      setImmediate(() => {
+        const ids = this.#ids
+        this.#ids = new Set()
+        this.#killing = undefined
+        killMarked(containerVariable, ids)
+        resolve()
+      })
+    })
+    return this.#killing
+  }
+}
+
+/** Kills every process in whose environment the variable has one of the values. Returns how many. */
+function killMarked(variable: string, values: ReadonlySet<string>): number {
   let killed = 0
   // A process may have started another since it was looked at: again, until none is found.
   for (let round = 0; round < 10; round++) {
-    const found = marked(variable, value)
+    const found = marked(variable, values)
     if (found.length === 0) return killed
     killed += found.filter((pid) => kill(pid)).length
   }
   return killed
 }
 
-/** The processes in whose environment the variable has the value, but for this one. */
-export function marked(variable: string, value: string): number[] {
-  return processIds().filter((pid) => pid !== process.pid && carries(pid, `${variable}=${value}`))
+/** The processes in whose environment the variable has one of the values, but for this one. */
+export function marked(variable: string, values: ReadonlySet<string>): number[] {
+  return processIds().filter((pid) => pid !== process.pid && values.has(variableOf(pid, variable) ?? ''))
 }
 
 /** Kills a process, or (negative) a process group. Returns whether there was one. */
@@ -100,10 +124,15 @@ function processIds(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-function carries(pid: number, assignment: string): boolean {
+/** What a process has in its environment; undefined when it has no such variable, or is not ours to look at. */
+function variableOf(pid: number, variable: string): string | undefined {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`.includes(`\0${assignment}\0`)
+    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
+    const start = environment.indexOf(`\0${variable}=`)
+    if (start < 0) return undefined
+    const value = start + variable.length + 2
+    return environment.slice(value, environment.indexOf('\0', value))
   } catch {
-    return false
+    return undefined
   }
 }

@@ -109,6 +109,31 @@ describe('the death of the process that hosts the kubelet', () => {
   })
 })
 
+test('what containers leave behind ends with them, of each that ends in the same moment', async () => {
+  const launcher = new Launcher(home)
+  const start = (index: number) =>
+    launcher.start({
+      id: `container-${index}`,
+      command: ['sh', '-c', 'setsid sleep 1000 & echo $!; wait'],
+      environment: { PATH: process.env.PATH ?? '' },
+      directory: '/',
+      logPath: join(home, `${index}.log`),
+    })
+  const running = Array.from({ length: 20 }, (_, index) => start(index))
+  const distant = () =>
+    running.flatMap((_, index) => readFileSync(join(home, `${index}.log`), 'utf8').match(/\d+/) ?? [])
+  await eventually(() => distant().length === running.length)
+  const pids = distant().map(Number)
+  const [spared = 0, ...condemned] = pids
+  for (const one of running.slice(1)) one.signal('SIGKILL')
+  await Promise.all(running.slice(1).map(({ ended }) => ended))
+  await eventually(() => !condemned.some(runs))
+  expect(runs(spared)).toBe(true)
+  running[0]?.kill()
+  await running[0]?.ended
+  await eventually(() => !runs(spared))
+})
+
 describe('sweep', () => {
   test('leaves the process alone that has a recorded id by chance', () => {
     const other = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
