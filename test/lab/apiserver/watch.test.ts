@@ -23,6 +23,25 @@ describe('a watch', () => {
     expect(await watch.take(4)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED a', 'DELETED b'])
   })
 
+  it('begins with what is there when it is opened, not with what others began with', async () => {
+    await api.post(configMapsPath, configMap('a', { k: 'old' }))
+    const began = async () => {
+      const watches = [
+        await api.watch(configMapsPath),
+        await api.watch(`${configMapsPath}?fieldSelector=metadata.name%3Da`),
+      ]
+      const events = await Promise.all(watches.map((watch) => watch.next()))
+      return events.map((event) => event?.object.data.k)
+    }
+    expect([await began(), await began()]).toEqual(Array(2).fill(['old', 'old']))
+    await api.patch(`${configMapsPath}/a`, { data: { k: 'new' } }, mergePatchType)
+    expect(await began()).toEqual(['new', 'new'])
+    const { body: list } = await api.get(configMapsPath)
+    expect(list.items.map(({ data }) => data)).toEqual([{ k: 'new' }])
+    await api.post(configMapsPath, configMap('b'))
+    expect((await api.get(configMapsPath)).body.items).toHaveLength(2)
+  })
+
   it('resumes after the version it is given', async () => {
     const { body: first } = await api.post(configMapsPath, configMap('a'))
     await api.post(configMapsPath, configMap('b'))

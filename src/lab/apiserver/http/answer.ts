@@ -16,7 +16,7 @@ export interface ObjectAnswer {
 export interface ListAnswer {
   form: 'list'
   resource: Resource
-  objects: ApiObject[]
+  objects: readonly ApiObject[]
   /** The resource version of the list. */
   version: number
 }

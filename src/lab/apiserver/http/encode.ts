@@ -15,6 +15,9 @@ function bodyOf(object: ApiObject): string {
   return body
 }
 
+/** The JSON of the items of lists that are read again and again. */
+const itemsOfLists = new WeakMap<readonly ApiObject[], string>()
+
 /** A stored object as JSON, with its kind. */
 export function encodeObject(resource: Resource, object: ApiObject): string {
   return `{"kind":"${resource.kind}","apiVersion":"${apiVersionOf(resource)}",${bodyOf(object).slice(1)}`
@@ -35,7 +38,8 @@ export function encodeAnswer(answer: ListAnswer | ObjectAnswer, request: ApiRequ
 }
 
 function encodeList({ resource, objects, version }: ListAnswer): string {
-  const items = objects.map(bodyOf).join(',')
+  const items = itemsOfLists.get(objects) ?? objects.map(bodyOf).join(',')
+  itemsOfLists.set(objects, items)
   return `{"kind":"${resource.kind}List","apiVersion":"${apiVersionOf(resource)}","metadata":{"resourceVersion":"${version}"},"items":[${items}]}`
 }
 

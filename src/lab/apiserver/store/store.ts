@@ -31,6 +31,8 @@ const defaultHistoryLength = 5000
  */
 export class Store {
   readonly #objects = new Map<Collection, Map<string, ApiObject>>()
+  /** What was listed of a collection since it was last written to, by namespace. */
+  readonly #lists = new Map<Collection, Map<string, readonly ApiObject[]>>()
   readonly #listeners = new Map<Collection, Set<StoreListener>>()
   readonly #history: History
   #version = 0
@@ -53,13 +55,16 @@ export class Store {
     return this.#all(collection).get(keyOf(namespace, name))
   }
 
-  /** The objects of a namespace, or of all (`''`), ordered by namespace and name. */
-  list<T extends ApiObject>(collection: Collection<T>, namespace = ''): T[] {
-    const prefix = namespace && `${namespace}/`
-    return [...this.#all(collection)]
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, object]) => object)
+  /**
+   * The objects of a namespace, or of all (`''`), ordered by namespace and name. Until the next write to the collection
+   * it is the very same list, so that what is made of it can be kept with it.
+   */
+  list<T extends ApiObject>(collection: Collection<T>, namespace = ''): readonly T[] {
+    const lists = this.#lists.get(collection) ?? new Map<string, readonly ApiObject[]>()
+    this.#lists.set(collection, lists)
+    const list = lists.get(namespace) ?? this.#ordered(collection, namespace)
+    lists.set(namespace, list)
+    return list as readonly T[]
   }
 
   /** How many objects there are, in all namespaces. */
@@ -107,7 +112,16 @@ export class Store {
     return () => listeners.delete(listener)
   }
 
+  #ordered(collection: Collection, namespace: string): ApiObject[] {
+    const prefix = namespace && `${namespace}/`
+    return [...this.#all(collection)]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object)
+  }
+
   #publish(event: StoreEvent): void {
+    this.#lists.delete(event.collection)
     this.#history.add(event)
     for (const listener of this.#listeners.get(event.collection) ?? []) listener(event)
   }

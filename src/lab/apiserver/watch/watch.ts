@@ -5,7 +5,7 @@ import type { ApiRequest } from '../http/request.ts'
 import type { ApiObject } from '../objects.ts'
 import type { Cluster, Resource } from '../resources/resource.ts'
 import { badRequest, invalid } from '../status.ts'
-import { type Selection, selectionOf } from '../verbs/selection.ts'
+import { type Selection, selectedOf, selectionOf } from '../verbs/selection.ts'
 import { bookmark, eventEncoder, expiry, visibleEvent, type WatchEvent } from './events.ts'
 
 /** A watch that its client does not read is ended, not kept in memory. */
@@ -16,12 +16,15 @@ interface Watch {
   cluster: Cluster
   resource: Resource
   selected: Selection
-  namespace: string
+  /** The objects that are there. */
+  present(): readonly ApiObject[]
   /** The resource version to resume from; 0: begin with the objects that are there. */
   from: number
   timeoutSeconds: number
   bookmarks: boolean
   encode(event: WatchEvent): string
+  /** Its events are written in the form that most watches want, the same for all of them. */
+  isPlain: boolean
 }
 
 /**
@@ -36,12 +39,16 @@ export function watchObjects({ cluster, request, resource, namespace, name }: Ca
   const watch: Watch = {
     cluster,
     resource,
-    namespace,
     selected: (object) => isBelow(object, namespace, name) && selects(object),
+    present: () => {
+      const all = cluster.store.list(resource, namespace)
+      return selectedOf(name === '' ? all : all.filter(({ metadata }) => metadata.name === name), selects)
+    },
     from: wholeNumber(request, 'resourceVersion') ?? 0,
     timeoutSeconds: Math.min(wholeNumber(request, 'timeoutSeconds') || longestWatchSeconds, longestWatchSeconds),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     encode: eventEncoder(request, resource, () => cluster.clock.now()),
+    isPlain: request.accept === 'json',
   }
   return { form: 'stream', start: (response) => stream(watch, response) }
 }
@@ -54,7 +61,7 @@ function isBelow({ metadata }: ApiObject, namespace: string, name: string): bool
 function stream(watch: Watch, response: ServerResponse): void {
   const { cluster, resource, selected } = watch
   let longestBacklog = longestBacklogBytes
-  const send = (text: string): void => {
+  const send = (text: string | Buffer): void => {
     // A fault may have ended it.
     if (response.writableEnded) return
     response.write(text)
@@ -71,11 +78,10 @@ function stream(watch: Watch, response: ServerResponse): void {
     if (event) send(watch.encode(event))
   }
   if (watch.from === 0) {
-    const present = cluster.store.list(resource, watch.namespace).filter(selected)
     // At once: thousands of writes, for each of many watches, would keep all others waiting.
-    const text = present.map((object) => watch.encode({ type: 'ADDED', object })).join('')
-    longestBacklog += Buffer.byteLength(text)
-    if (text !== '') send(text)
+    const text = beginningOf(watch)
+    longestBacklog += text.length
+    if (text.length > 0) send(text)
   }
   for (const event of missed) sendVisible(visibleEvent(event, selected))
 
@@ -100,6 +106,17 @@ function stream(watch: Watch, response: ServerResponse): void {
     clearTimeout(timeout)
   }
   response.once('close', stop)
+}
+
+/** What plain watches began with: many that are opened one after the other, of the same objects, share it. */
+const beginnings = new WeakMap<readonly ApiObject[], Buffer>()
+
+function beginningOf({ present, encode, isPlain }: Watch): Buffer {
+  const objects = present()
+  const known = isPlain ? beginnings.get(objects) : undefined
+  const text = known ?? Buffer.from(objects.map((object) => encode({ type: 'ADDED', object })).join(''))
+  if (isPlain) beginnings.set(objects, text)
+  return text
 }
 
 export function isTrue(value: string | null): boolean {

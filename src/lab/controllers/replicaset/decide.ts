@@ -20,6 +20,7 @@ export function differenceOf(
 ): Difference {
   const difference = pods.length - replicasOf(replicaSet)
   if (difference < 0) return { create: Math.min(-difference, burstReplicas), remove: [] }
+  if (difference === 0) return { create: 0, remove: [] }
   const ordered = difference < pods.length ? byDeletionOrder(pods, podsOnNode) : pods
   return { create: 0, remove: ordered.slice(0, Math.min(difference, burstReplicas)) }
 }
