@@ -46,6 +46,7 @@ async function targetChecks(config: ResolvedConfig, specs: readonly SpecModule[]
     return ok(nameOf(config))
   })
   if (!opened) return [target]
+  if (config.target === 'none') return [target, ...(await prometheusChecks(opened))]
   try {
     const files = specs.map(({ relativeModuleId }) => relativeModuleId)
     const needed = lastNeeded(config.root, files, opened.reference.namespace)
@@ -62,6 +63,7 @@ async function targetChecks(config: ResolvedConfig, specs: readonly SpecModule[]
 
 function nameOf({ target }: ResolvedConfig): string {
   if (target === 'lab') return "a lab of the run's own"
+  if (target === 'none') return 'no cluster'
   if ('lab' in target) return `the lab "${target.lab}"`
   return `namespace "${target.namespace}" of the cluster "${target.context}"`
 }

@@ -24,7 +24,7 @@ export async function initCommand(name: string | undefined, flags: InitFlags): P
   if (flags.example) return writeExample()
   const config = withTarget(await loadConfig(process.cwd(), flags.config), flags)
   const { target } = config
-  if (target === 'lab' && config.lab.manifests.length === 0) throw nothingNamed()
+  if (target === 'none' || (target === 'lab' && config.lab.manifests.length === 0)) throw nothingNamed()
   const opened = await openTarget(config)
   try {
     const { chosen, all } = await discover(opened.reference, name)
@@ -53,7 +53,7 @@ function writeExample(): number {
 
 /** The config of a cluster that is named by flags, where there is none yet: another one says what its project wants. */
 function configFile({ path, target }: ResolvedConfig, { kubeconfig }: InitFlags): Record<string, string> {
-  if (path !== undefined || target === 'lab' || 'lab' in target) return {}
+  if (path !== undefined || typeof target === 'string' || 'lab' in target) return {}
   const { context, namespace }: ClusterTarget = target
   const named = kubeconfig === undefined ? {} : { kubeconfig }
   return { 'chaos.config.ts': configFor({ context, namespace, ...named }) }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ResolvedConfig } from '../config/load.ts'
+import type { ClusterTarget, ResolvedConfig } from '../config/load.ts'
 import { type LabInfo, startLab } from '../lab/index.ts'
 import { runningLab } from '../runner/named-lab.ts'
+import { noCluster } from '../runner/no-cluster.ts'
 import type { HttpAccess } from '../support/http-access.ts'
 import type { TargetReference } from '../undo/types.ts'
 
@@ -16,7 +17,7 @@ export interface OpenTarget {
   close(): Promise<void>
 }
 
-/** The target of a config: a cluster, a lab that is up, or one that is started with the manifests of the config. */
+/** The target of a config: a cluster, a lab that is up, one that is started with the manifests of the config, or none. */
 export async function openTarget(config: ResolvedConfig): Promise<OpenTarget> {
   const { target, root, lab } = config
   if (target === 'lab') {
@@ -29,15 +30,19 @@ export async function openTarget(config: ResolvedConfig): Promise<OpenTarget> {
     })
     return { ...viewOf(started.info), close: () => started.stop().finally(removeHome) }
   }
-  if ('lab' in target) return { ...viewOf(runningLab(root, target.lab).info), close: async () => undefined }
-  const { context, namespace, kubeconfig } = target
+  if (typeof target === 'object' && 'lab' in target)
+    return { ...viewOf(runningLab(root, target.lab).info), close: async () => undefined }
   const { prometheusUrl, prometheusAccess } = config
   return {
-    reference: { kind: 'kubernetes', name: context, context, namespace, kubeconfig },
+    reference: target === 'none' ? noCluster : clusterReference(target),
     ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
     ...(prometheusAccess === undefined ? {} : { prometheusAccess }),
     close: async () => undefined,
   }
+}
+
+function clusterReference({ context, namespace, kubeconfig }: ClusterTarget): TargetReference {
+  return { kind: 'kubernetes', name: context, context, namespace, kubeconfig }
 }
 
 function viewOf({ name, kubeconfig, prometheusUrl }: LabInfo): Pick<OpenTarget, 'reference' | 'prometheusUrl'> {

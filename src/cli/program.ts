@@ -180,7 +180,10 @@ function collect(value: string, values: string[] = []): string[] {
 function targetFlags(command: Command): Command {
   return command
     .option('--config <path>', 'the config file (default: chaos.config.ts, where there is one)')
-    .option('--target <target>', '"lab": a lab of its own (default); "lab:NAME": the lab of that name, which is up')
+    .option(
+      '--target <target>',
+      '"lab": a lab of its own (default); "lab:NAME": the lab of that name, which is up; "none": no cluster',
+    )
     .option('--context <name>', 'act on the cluster of this kubeconfig context, not on a lab')
     .option('--namespace <name>', 'the namespace on that cluster (default: "default")')
     .option('--kubeconfig <path>', 'the kubeconfig (default: $KUBECONFIG, else ~/.kube/config)')

@@ -26,7 +26,7 @@ export async function rbacCommand({ run, namespace, name = 'chaos-test', json = 
   if (!target) {
     throw usageError(
       'CHAOS_NO_RUN',
-      `The run ${projectOf(folder).run} came to no spec file, so it tells nothing of what they need. Run them first: "chaos-test --dry-run" changes nothing.`,
+      `The run ${projectOf(folder).run} came to no spec file on a cluster, so it tells nothing of what they need. Run them first: "chaos-test --dry-run" changes nothing.`,
     )
   }
   const place = namespace ?? target.namespace

@@ -35,7 +35,7 @@ export function lastNeeded(
       if (needed.has(file) || !started) continue
       needed.set(
         file,
-        permissionsIn(own).map((each) => movedTo(namespace, started.target.namespace, each)),
+        permissionsIn(own).map((each) => movedTo(namespace, started.target?.namespace ?? namespace, each)),
       )
     }
   }

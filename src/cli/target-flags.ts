@@ -15,21 +15,21 @@ export interface TargetFlags {
 /** A target on the command line counts more than that of the config. */
 export function withTarget(config: ResolvedConfig, flags: TargetFlags): ResolvedConfig {
   const { target } = targeted(config, flags)
-  if (target === 'lab' || 'lab' in target || flags.yesIn === undefined) return { ...config, target }
+  if (typeof target === 'string' || 'lab' in target || flags.yesIn === undefined) return { ...config, target }
   return { ...config, target: { ...target, confirmed: flags.yesIn } }
 }
 
 function targeted(config: ResolvedConfig, flags: TargetFlags): Pick<ResolvedConfig, 'target'> {
   const { context, namespace, kubeconfig } = flags
-  const target = flags.target === undefined ? config.target : labTarget(flags.target, context)
-  if (context === undefined && target !== 'lab' && !('lab' in target)) {
+  const target = flags.target === undefined ? config.target : namedTarget(flags.target, context)
+  if (context === undefined && typeof target === 'object' && 'context' in target) {
     return { target: clusterTarget({ ...target, ...given({ namespace, kubeconfig }) }, config.root) }
   }
   if (context === undefined) {
     if (namespace === undefined && kubeconfig === undefined) return { target }
     throw usageError(
       'CHAOS_TARGET_NOT_NAMED',
-      '--namespace and --kubeconfig say where on a cluster, but no cluster is named: add --context NAME. Without it a run acts on a lab of its own.',
+      '--namespace and --kubeconfig say where on a cluster, but no cluster is named: add --context NAME. Without it a run acts on no cluster but a lab.',
     )
   }
   // What the config says of this context is true of it, whoever names it.
@@ -37,20 +37,20 @@ function targeted(config: ResolvedConfig, flags: TargetFlags): Pick<ResolvedConf
   return { target: clusterTarget({ ...known, context, ...given({ namespace, kubeconfig }) }, config.root) }
 }
 
-/** The lab that `--target` names. */
-function labTarget(text: string, context: string | undefined): 'lab' | NamedLabTarget {
+/** What `--target` names: a lab, or that there is no cluster. */
+function namedTarget(text: string, context: string | undefined): 'lab' | 'none' | NamedLabTarget {
   if (context !== undefined) {
     throw usageError(
       'CHAOS_TWO_TARGETS',
       `--target ${text} and --context ${context} name two targets. A run acts on one: leave one of them out.`,
     )
   }
-  if (text === 'lab') return text
+  if (text === 'lab' || text === 'none') return text
   const [, name = ''] = /^lab:(.*)$/.exec(text) ?? []
   if (isLabName(name)) return { lab: name }
   throw usageError(
     'CHAOS_BAD_TARGET',
-    `"${text}" is no target. Write --target lab for a lab of the run's own, --target lab:NAME for one that is up (${labNameRule}), or --context NAME for a cluster.`,
+    `"${text}" is no target. Write --target lab for a lab of the run's own, --target lab:NAME for one that is up (${labNameRule}), --target none for no cluster, or --context NAME for a cluster.`,
   )
 }
 

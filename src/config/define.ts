@@ -6,11 +6,12 @@ import type { OtlpProtocol } from '../support/trace-exports.ts'
 export interface ChaosConfig {
   /**
    * Where experiments act: a lab of the run's own, a lab that is up already by its name, or a cluster by the name of its
-   * kubeconfig context. Never the current context by default.
+   * kubeconfig context. Never the current context by default. `none`: on no cluster, but by addresses and actions of the
+   * project's own, as on services of Docker Compose.
    *
    * @default 'lab'
    */
-  target?: 'lab' | NamedLabTarget | TargetConfig
+  target?: 'lab' | 'none' | NamedLabTarget | TargetConfig
   /** What a run may act on. */
   safety?: SafetyConfig
   lab?: LabConfig

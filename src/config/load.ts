@@ -18,7 +18,7 @@ export interface ResolvedConfig {
   root: string
   /** The config file; absent when there is none. */
   path?: string
-  target: 'lab' | NamedLabTarget | ClusterTarget
+  target: 'lab' | 'none' | NamedLabTarget | ClusterTarget
   safety: SafetySettings
   lab: LabSettings
   prometheusUrl?: string
@@ -104,7 +104,7 @@ function resolveConfig(config: ChaosConfig, root: string): ResolvedConfig {
   const { lab = {}, timeouts = {}, safety = {}, target = 'lab' } = config
   return {
     root,
-    target: target === 'lab' || 'lab' in target ? target : clusterTarget(target, root),
+    target: typeof target === 'string' || 'lab' in target ? target : clusterTarget(target, root),
     safety: safetySettings(safety),
     lab: {
       images: lab.images ?? {},

@@ -45,7 +45,7 @@ export const configSchema = v.strictObject({
   target: v.optional(
     v.union(
       [
-        v.literal('lab'),
+        v.picklist(['lab', 'none']),
         v.strictObject({ lab: v.pipe(v.string(), v.check(isLabName, `the name of a lab: ${labNameRule}`)) }),
         v.strictObject({
           context: v.string(),
@@ -54,7 +54,7 @@ export const configSchema = v.strictObject({
           environment: v.optional(v.pipe(v.string(), v.nonEmpty('the name of an environment'))),
         }),
       ],
-      `'lab', { lab: NAME }, or { context, namespace?, kubeconfig?, environment? }`,
+      `'lab', 'none', { lab: NAME }, or { context, namespace?, kubeconfig?, environment? }`,
     ),
   ),
   safety: v.optional(

@@ -76,7 +76,8 @@ export interface RunEnded {
 
 export interface FileStarted {
   type: 'file-started'
-  target: TargetView
+  /** Absent where the run has no cluster. */
+  target?: TargetView
 }
 
 /** A target as a reader of the journal knows it: no credentials, no paths. */

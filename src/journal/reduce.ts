@@ -76,7 +76,7 @@ function changeFile(state: RunState, path: string, change: (file: FileState) => 
 function reduceFile(file: FileState, event: ChaosEvent): FileState {
   switch (event.type) {
     case 'file-started':
-      return { ...file, target: event.target, startedAt: event.at }
+      return { ...file, ...(event.target ? { target: event.target } : {}), startedAt: event.at }
     case 'file-ended':
       return { ...file, endedAt: event.at }
     case 'worker-died':

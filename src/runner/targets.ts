@@ -8,6 +8,7 @@ import { identityOf } from '../support/processes.ts'
 import type { TargetReference } from '../undo/types.ts'
 import { NamedClusterSource, type TargetListener } from './named-cluster.ts'
 import { NamedLabSource } from './named-lab.ts'
+import { NoClusterSource } from './no-cluster.ts'
 
 /** What a spec file acts on, and where to ask what happened. */
 export interface Target {
@@ -48,6 +49,7 @@ export function targetSource(config: ResolvedConfig, run: TargetRun): TargetSour
   const { target } = config
   const { guardian, runFolder } = run
   if (target === 'lab') return new LabSource(config, guardian, runFolder)
+  if (target === 'none') return new NoClusterSource(config)
   return 'lab' in target ? new NamedLabSource(target.lab, config, run) : new NamedClusterSource(target, config, run)
 }
 

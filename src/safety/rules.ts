@@ -21,8 +21,8 @@ export const defaultSafety: SafetySettings = { protectedNamespaces: ['kube-*'], 
 
 /** The rules on a target. Where no namespace is said to be allowed, it is that of a cluster's target, or any of a lab. */
 export function rulesOn(
-  target: { kind: 'lab' | 'kubernetes'; namespace: string },
+  target: { kind: 'lab' | 'kubernetes' | 'none'; namespace: string },
   settings: SafetySettings,
 ): SafetyRules {
-  return { namespaces: target.kind === 'lab' ? ['*'] : [target.namespace], ...settings }
+  return { namespaces: target.kind === 'kubernetes' ? [target.namespace] : ['*'], ...settings }
 }

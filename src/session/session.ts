@@ -11,6 +11,7 @@ import type { TargetReference } from '../undo/types.ts'
  * until they are used in a hook or a hypothesis; then they find their target here.
  */
 export interface Session {
+  /** Of what is done on a cluster: {@link currentCluster}. */
   target: TargetReference
   /** What may be acted on. */
   safety: SafetyRules
@@ -54,4 +55,18 @@ export function currentSession(): Session {
     )
   }
   return session
+}
+
+/**
+ * The cluster that the running spec acts on.
+ *
+ * @throws CHAOS_NO_SESSION (usage); CHAOS_NO_CLUSTER (usage): the run has none
+ */
+export function currentCluster(): TargetReference {
+  const { target } = currentSession()
+  if (target.kind !== 'none') return target
+  throw usageError(
+    'CHAOS_NO_CLUSTER',
+    'The spec acts on a cluster, and this run has none: its target is "none". Leave the target out for a lab, or name a cluster with --context NAME.',
+  )
 }

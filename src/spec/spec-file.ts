@@ -98,7 +98,7 @@ export class SpecFile {
       atEnd: (work) => this.#endings.push({ hypothesis: this.caller().hypothesis, work }),
     })
     const { kind, name, namespace } = context.target
-    this.record({ type: 'file-started', target: { kind, name, namespace } })
+    this.record({ type: 'file-started', ...(kind === 'none' ? {} : { target: { kind, name, namespace } }) })
   }
 
   /** An action ends what the last check of the steady state told. */

@@ -36,8 +36,7 @@ export class SpecSpans {
       'test.suite.name': this.#context.file,
       'chaos_test.expected': expected,
       'chaos_test.target.kind': kind,
-      'k8s.cluster.name': name,
-      'k8s.namespace.name': namespace,
+      ...(kind === 'none' ? {} : { 'k8s.cluster.name': name, 'k8s.namespace.name': namespace }),
     }
     return await this.#tracer.span(title, attributes, async (span) => {
       this.#experiments.set(id, { span, linked: 0 })

@@ -49,9 +49,9 @@ export class UndoRegistry {
     return registry
   }
 
-  /** The keeper of a target; none for a lab of a run, of which nothing outlives the run. */
+  /** The keeper of a cluster that is named; nothing of a run's own lab outlives the run, and without a cluster nobody keeps. */
   keeperOf({ kind }: TargetReference): TargetKeeper | undefined {
-    return kind === 'lab' ? undefined : this.#keeper
+    return kind === 'kubernetes' ? this.#keeper : undefined
   }
 
   /** Where the target of a log remembers what is owed to it, beside the log. */

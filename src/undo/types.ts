@@ -12,7 +12,8 @@ export interface Undo<Args = unknown> {
 
 /** The address of a target and how to reach it, as data. Private: it names a kubeconfig. */
 export interface TargetReference {
-  kind: 'lab' | 'kubernetes'
+  /** `none`: there is no cluster, and what is about one is empty. */
+  kind: 'lab' | 'kubernetes' | 'none'
   /** How people call it: `lab`, or the name of the kubeconfig's context. */
   name: string
   /** The path of a kubeconfig. */

@@ -44,7 +44,7 @@ class Step {
   #bash: RunningCommand | undefined
 
   constructor(script: string, undo?: string) {
-    addFileSpec(this.project, 'a.chaos.ts', spec)
+    addFileSpec(this.project, 'a.chaos.ts', spec, { target: 'lab' })
     this.project.write({ 'step.sh': script, ...(undo === undefined ? {} : { 'actions.ts': undo }) })
   }
 

@@ -15,7 +15,7 @@ const acting = `
 /** Starts a run and waits until its hypothesis has changed the target. */
 async function startActing(hypotheses = acting): Promise<{ project: Project; command: RunningCommand }> {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', hypotheses)
+  addFileSpec(project, 'a.chaos.ts', hypotheses, { target: 'lab' })
   const command = project.start([])
   await expect.poll(() => existsSync(project.path('acting')), { timeout: 30_000 }).toBe(true)
   expect(project.read('target.txt')).toBe('v2')
@@ -44,7 +44,7 @@ test('the worker is killed: the command undoes, and the hypothesis has failed', 
 
 test('a worker that dies while specs are collected ends the run, and nothing was done', async () => {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', `process.kill(process.pid, 'SIGKILL')`)
+  addFileSpec(project, 'a.chaos.ts', `process.kill(process.pid, 'SIGKILL')`, { target: 'lab' })
   const { exitCode, stderr } = await project.run([])
   expect({ exitCode, target: project.read('target.txt') }).toEqual({ exitCode: 2, target: 'v1' })
   expect(stderr).toContain('[CHAOS_SPEC_BROKEN]')
@@ -63,8 +63,11 @@ test('the worker of a file dies: the next file has their one target, as it was',
       await forever()
     })
   `,
+    { target: 'lab' },
   )
-  addFileSpec(project, 'b.chaos.ts', `hypothesis('comes next', async () => { expect(readTarget()).toBe('v1') })`)
+  addFileSpec(project, 'b.chaos.ts', `hypothesis('comes next', async () => { expect(readTarget()).toBe('v1') })`, {
+    target: 'lab',
+  })
   await project.run(['lab', 'up', 'shared', '--detach'])
   try {
     expect((await project.run(['--target', 'lab:shared'])).exitCode).toBe(5)
@@ -94,7 +97,7 @@ test.each([
 
 test('Ctrl-C while the lab is still coming up ends the run at once', async () => {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', `hypothesis('never runs', async () => { reached('acting') })`)
+  addFileSpec(project, 'a.chaos.ts', `hypothesis('never runs', async () => { reached('acting') })`, { target: 'lab' })
   const command = project.start([])
   await expect.poll(() => existsSync(project.path('.chaos/runs')), { timeout: 15_000 }).toBe(true)
   command.process.kill('SIGINT')

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { addFileSpec } from '../support/file-specs.ts'
+import { addFileSpec, type FileSpecOptions } from '../support/file-specs.ts'
 import { Project } from '../support/project.ts'
 
-async function play(hypotheses: string) {
+async function play(hypotheses: string, options: FileSpecOptions = {}) {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', hypotheses)
+  addFileSpec(project, 'a.chaos.ts', hypotheses, options)
   const result = await project.run([])
   const journals = project.experiments().map((journal) => ({
     status: journal.status,
@@ -91,13 +91,14 @@ test('unsteady: exit 3, and nothing may act', async () => {
 })
 
 test('inconclusive: exit 4 when there are no data', async () => {
-  const { exitCode, stdout } = await play(`
+  const noData = `
     import { prometheus } from 'chaos-test'
     hypothesis('no data', async () => {
       const now = Date.now()
       await prometheus.counter('nothing_total', { name: 'nobody' }).during({ startedAt: now - 5000, endedAt: now }).errorRate({ code: /5../ })
     })
-  `)
+  `
+  const { exitCode, stdout } = await play(noData, { target: 'lab' })
   expect(stdout).toMatch(/CHAOS_PROMETHEUS_/)
   expect(exitCode).toBe(4)
 })
@@ -117,10 +118,11 @@ test('failed: exit 5 when something breaks that is no assertion', async () => {
 })
 
 test('failed: exit 5 when a deployment does not exist', async () => {
-  const { exitCode, stdout } = await play(`
+  const noDeployment = `
     import { kubernetes } from 'chaos-test'
     hypothesis('no deployment', async () => { await kubernetes.deployment('servce2').restart() })
-  `)
+  `
+  const { exitCode, stdout } = await play(noDeployment, { target: 'lab' })
   expect(exitCode).toBe(5)
   expect(stdout).toContain('CHAOS_NO_SUCH_DEPLOYMENT')
 })

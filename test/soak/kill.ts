@@ -152,8 +152,8 @@ async function inProject<T>(work: (project: Project) => Promise<T>): Promise<T> 
   const cleanUps: Array<() => void> = []
   try {
     const project = new Project({}, (cleanUp) => cleanUps.push(cleanUp))
-    addFileSpec(project, 'a.chaos.ts', acting)
-    addFileSpec(project, 'b.chaos.ts', acting)
+    addFileSpec(project, 'a.chaos.ts', acting, { target: 'lab' })
+    addFileSpec(project, 'b.chaos.ts', acting, { target: 'lab' })
     project.write({
       'chaos.config.ts': `export default { actions: ['actions.ts'], lab: { atATime: 1 } }`,
     })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { addFileSpec } from '../support/file-specs.ts'
+import { addFileSpec, type FileSpecOptions } from '../support/file-specs.ts'
 import { Project } from '../support/project.ts'
 
-async function play(spec: string) {
+async function play(spec: string, options: FileSpecOptions = {}) {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', spec)
+  addFileSpec(project, 'a.chaos.ts', spec, options)
   const { exitCode, stdout } = await project.run([])
   const [journal] = project.experiments() as {
     steady_states: { during: { steady_state_met: boolean | null }[]; after: unknown }
@@ -71,14 +71,15 @@ test('abort ends the method at once, refuses what it would do next, and the targ
 })
 
 test('a guard that cannot measure ends the method, too: inconclusive', async () => {
-  const { exitCode, stdout } = await play(`
+  const blind = `
     import { prometheus } from 'chaos-test'
     const looks: string[] = []
     beforeAll(() => steadyState('somebody calls', async () => {
       if (looks.push('') > 1) await prometheus.query('vector(1) unless vector(1)')
     }, { continuously: '20ms', abort: true }))
     hypothesis('it goes on for ever', async () => { await forever() })
-  `)
+  `
+  const { exitCode, stdout } = await play(blind, { target: 'lab' })
   expect(stdout).toMatch(/CHAOS_PROMETHEUS_/)
   expect(exitCode).toBe(4)
 })

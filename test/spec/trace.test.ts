@@ -9,7 +9,7 @@ import { attributesOf, ERROR, type OtlpSpan, spansOf } from '../tracing/receiver
 /** Plays a spec on a file. @returns all spans, and the trace of a hypothesis as a tree of names */
 async function play(hypotheses: string) {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', hypotheses)
+  addFileSpec(project, 'a.chaos.ts', hypotheses, { target: 'lab' })
   const { exitCode } = await project.run([])
   const spans = spansOf([JSON.parse(project.read('.chaos/latest/traces.json')) as OtlpTraces])
   const named = (name: string) => {

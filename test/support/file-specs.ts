@@ -1,13 +1,23 @@
 import type { Project } from './project.ts'
 
+export interface FileSpecOptions {
+  /** A lab is started where it, or its end, belongs to what is tested. */
+  target?: 'none' | 'lab'
+}
+
 /**
  * A project whose hypotheses act on a file: as real as any target, and cheap. `target.txt` holds `v1`.
  *
  * @param hypotheses the body of the spec file, after its imports; `setTarget(text)` changes the file
  */
-export function addFileSpec(project: Project, name: string, hypotheses: string): void {
+export function addFileSpec(
+  project: Project,
+  name: string,
+  hypotheses: string,
+  { target = 'none' }: FileSpecOptions = {},
+): void {
   project.write({
-    'chaos.config.ts': `export default { actions: ['actions.ts'] }\n`,
+    'chaos.config.ts': `export default { target: '${target}', actions: ['actions.ts'] }\n`,
     'actions.ts': actions,
     'target.txt': 'v1',
     [name]: `${imports}\n${hypotheses}\n`,

@@ -25,7 +25,7 @@ const deaf = `
 
 async function start(hypotheses: string): Promise<{ project: Project; command: RunningCommand }> {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', hypotheses)
+  addFileSpec(project, 'a.chaos.ts', hypotheses, { target: 'lab' })
   const command = project.start([])
   await expect.poll(() => existsSync(project.path('acting')), { timeout: 40_000 }).toBe(true)
   return { project, command }
@@ -43,7 +43,7 @@ function journalOf(project: Project): { verdict: string; exitCode: number } {
 // What counts as launched is up to the machine, so the signal comes at many moments of a start.
 test.for([0, 100, 200, 300, 400, 500, 600])('Ctrl-C %i ms after the launch counts', async (afterMs) => {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', acting)
+  addFileSpec(project, 'a.chaos.ts', acting, { target: 'lab' })
   const command = project.start([])
   await delay(afterMs)
   process.kill(-(command.process.pid ?? 0), 'SIGINT')
@@ -102,7 +102,7 @@ test('a CI that cancels (SIGINT, SIGTERM after 7.5 s, SIGKILL of the tree after 
 
 test('an interrupted hypothesis is marked so in the journal, in the terminal and by the reporters of Vitest', async () => {
   const project = new Project()
-  addFileSpec(project, 'a.chaos.ts', acting)
+  addFileSpec(project, 'a.chaos.ts', acting, { target: 'lab' })
   const command = project.start(['--reporter', 'junit', '--output-file', 'junit.xml'])
   await expect.poll(() => existsSync(project.path('acting')), { timeout: 40_000 }).toBe(true)
   command.process.kill('SIGINT')
@@ -120,7 +120,7 @@ test.for([
   'a hypothesis whose worker died has failed, and so has the one after it: %s',
   async ([reporter, twoFailed]) => {
     const project = new Project()
-    addFileSpec(project, 'a.chaos.ts', `${acting}\nhypothesis('comes after it', async () => {})`)
+    addFileSpec(project, 'a.chaos.ts', `${acting}\nhypothesis('comes after it', async () => {})`, { target: 'lab' })
     const output = reporter === 'default' ? [] : ['--output-file', 'output']
     const command = project.start(['--reporter', reporter, ...output])
     await expect.poll(() => existsSync(project.path('acting')), { timeout: 40_000 }).toBe(true)

@@ -54,7 +54,7 @@ function versionFinding(gitVersion: string, tookMs: number) {
 async function namespaceFinding(reference: TargetReference, config: ResolvedConfig, signal: AbortSignal) {
   const { namespace } = reference
   const { target, safety } = config
-  if (target === 'lab' || 'lab' in target) return ok(namespace)
+  if (typeof target === 'string' || 'lab' in target) return ok(namespace)
   const rules = rulesOn(reference, safety)
   await checkTarget(reference, target, { rules, confirms: false }, signal)
   const label = (await findNamespace(reference, signal))?.labels[environmentLabel]

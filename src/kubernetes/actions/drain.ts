@@ -1,4 +1,4 @@
-import { currentSession } from '../../session/session.ts'
+import { currentCluster } from '../../session/session.ts'
 import { ChaosError } from '../../support/errors.ts'
 import type { Duration } from '../../support/quantities.ts'
 import { nodes, pods } from '../api/api-resources.ts'
@@ -30,7 +30,7 @@ export interface Drain {
 
 /** Cordons a node, and evicts pods from it. @returns their names */
 export async function drainNode(client: KubernetesClient, { node, impact, options, cordon }: Drain): Promise<string[]> {
-  const { namespace = currentSession().target.namespace, within = '60s', gracePeriod, deleteEmptyDirData } = options
+  const { namespace = currentCluster().namespace, within = '60s', gracePeriod, deleteEmptyDirData } = options
   const { items } = await client.list(pods, { namespace })
   const among = items.filter(isChoosable).filter((pod) => !isOfDaemonSet(pod))
   const chosen = among.filter(({ spec }) => spec.nodeName === node.metadata.name)

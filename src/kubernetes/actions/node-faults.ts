@@ -1,4 +1,4 @@
-import { currentSession } from '../../session/session.ts'
+import { currentCluster } from '../../session/session.ts'
 import { pods } from '../api/api-resources.ts'
 import type { KubernetesClient } from '../api/client.ts'
 import type { Impact } from '../changes/impact.ts'
@@ -18,7 +18,7 @@ export async function cutOff(client: KubernetesClient, name: string, impact: Imp
 
 /** Has a node die, until the rollback: it waits for the node, and for the pods of the target's namespace that it had. */
 export async function powerOff(client: KubernetesClient, name: string, impact: Impact): Promise<void> {
-  const { namespace } = currentSession().target
+  const { namespace } = currentCluster()
   const among = (await client.list(pods, { namespace })).items.filter(isChoosable)
   const hit = among.filter(({ spec }) => spec.nodeName === name)
   const names = hit.map(({ metadata }) => metadata.name)

@@ -1,4 +1,4 @@
-import { currentSession } from '../../session/session.ts'
+import { currentCluster, currentSession } from '../../session/session.ts'
 import { connect, type KubernetesClient } from './client.ts'
 
 /** What is told to the span of a call. */
@@ -13,7 +13,8 @@ export async function call<T>(
   attributes: Record<string, string>,
   work: (client: KubernetesClient, span: CallSpan) => Promise<T>,
 ): Promise<T> {
-  const { tracer, target, signal } = currentSession()
+  const target = currentCluster()
+  const { tracer, signal } = currentSession()
   return await tracer.span(`kubernetes ${name}`, attributes, async (span) =>
     work(await connect(target, signal()), span),
   )

@@ -1,4 +1,4 @@
-import { currentSession } from '../../session/session.ts'
+import { currentCluster } from '../../session/session.ts'
 import { systemClock } from '../../support/clock.ts'
 import { type Duration, toMilliseconds } from '../../support/quantities.ts'
 import { events } from '../api/api-resources.ts'
@@ -30,7 +30,7 @@ export interface EventView {
 
 /** The events of a namespace, the oldest first. */
 export async function readEvents(query: EventQuery = {}): Promise<EventView[]> {
-  const namespace = query.namespace ?? currentSession().target.namespace
+  const namespace = query.namespace ?? currentCluster().namespace
   const { since, about, type, reason } = query
   const sinceMs = since === undefined ? 0 : millisecondsOf(since)
   return await call('events', { 'k8s.namespace.name': namespace }, async (client) => {

@@ -1,4 +1,4 @@
-import { currentSession } from '../../session/session.ts'
+import { currentCluster } from '../../session/session.ts'
 import type { Duration } from '../../support/quantities.ts'
 import type { ObjectReference } from '../api/resources.ts'
 
@@ -13,5 +13,5 @@ export interface WithinOptions {
 
 /** Which object a handle means, once a target is there. */
 export function referenceOf(name: string, namespace: string | undefined): ObjectReference {
-  return { namespace: namespace ?? currentSession().target.namespace, name }
+  return { namespace: namespace ?? currentCluster().namespace, name }
 }

@@ -1,5 +1,5 @@
 import { readManifests } from '../../lab/index.ts'
-import { currentSession } from '../../session/session.ts'
+import { currentCluster, currentSession } from '../../session/session.ts'
 import { createObject } from '../actions/create-object.ts'
 import { changeFields } from '../actions/field-action.ts'
 import { call } from '../api/call.ts'
@@ -48,7 +48,7 @@ async function applyObject(
   options: RolloutActionOptions,
 ): Promise<void> {
   const resource = await resourceOf(client, object)
-  const { name, namespace = currentSession().target.namespace } = object.metadata
+  const { name, namespace = currentCluster().namespace } = object.metadata
   const address: ObjectAddress = resource.namespaced ? { namespace, name } : { name }
   const subject = `${resource.kind.toLowerCase()}/${name}`
   const found = await client.find(resource, address)

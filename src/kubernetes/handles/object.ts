@@ -1,5 +1,5 @@
 import { eventuallyBy } from '../../probes/index.ts'
-import { currentSession } from '../../session/session.ts'
+import { currentCluster, currentSession } from '../../session/session.ts'
 import { systemClock } from '../../support/clock.ts'
 import { ChaosError, deviation } from '../../support/errors.ts'
 import { type Duration, toMilliseconds } from '../../support/quantities.ts'
@@ -178,7 +178,7 @@ export class ObjectHandle {
   }
 
   #address({ namespaced }: ApiResource): ObjectAddress {
-    const { name, namespace = currentSession().target.namespace } = this.#identity
+    const { name, namespace = currentCluster().namespace } = this.#identity
     return namespaced ? { namespace, name } : { name }
   }
 

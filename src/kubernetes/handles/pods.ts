@@ -1,5 +1,5 @@
 import { eventuallyBy } from '../../probes/index.ts'
-import { currentSession } from '../../session/session.ts'
+import { currentCluster } from '../../session/session.ts'
 import { systemClock } from '../../support/clock.ts'
 import { ChaosError, deviation, usageError } from '../../support/errors.ts'
 import { type Duration, toMilliseconds } from '../../support/quantities.ts'
@@ -292,7 +292,7 @@ export class PodsHandle implements PodGroup {
   }
 
   get #place(): { namespace: string } {
-    return { namespace: this.#source.namespace ?? currentSession().target.namespace }
+    return { namespace: this.#source.namespace ?? currentCluster().namespace }
   }
 
   async #call<T>(name: string, work: (client: KubernetesClient, span: CallSpan) => Promise<T>): Promise<T> {

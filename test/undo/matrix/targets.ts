@@ -34,7 +34,7 @@ export interface CellTarget {
 /** As real as any target, and cheap. */
 export const fileTarget: CellTarget = {
   files: { 'target.txt': 'v1' },
-  config: { lab: { atATime: 1 } },
+  config: { target: 'none' },
   timeLimit: '1s',
   args: [],
   undo: `writeFileSync(path, text)`,
@@ -53,6 +53,9 @@ const change = (text: string) =>
   owns: () => false,
   async end() {},
 }
+
+/** Beside the file, the run has a lab of its own: it ends with the run, however that ends. */
+export const fileBesideLab: CellTarget = { ...fileTarget, config: { lab: { atATime: 1 } } }
 
 const labName = 'cell'
 
