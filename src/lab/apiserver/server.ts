@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../support/clock.ts'
 import type { ApiAccess } from '../client/access.ts'
 import { closeAtOnce, listen } from '../http/listening.ts'
 import { bootstrap } from './bootstrap.ts'
+import { expireEvents } from './event-expiry.ts'
 import { ApiFaults } from './http/faults.ts'
 import { guardFor } from './http/guard.ts'
 import { requestHandler } from './http/handler.ts'
@@ -60,6 +61,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const port = await listen(server, host, options.port)
   const cluster = { store: new Store(), clock, serviceRange, token, podsEvictedAfterSeconds, bookmarkIntervalMs }
   bootstrap(cluster, port)
+  const stopExpiry = expireEvents(cluster)
   const address = `${host}:${port}`
   const guard = guardFor(address, token)
   const upgraded = new Set<Duplex>()
@@ -69,6 +71,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     access: { server: `https://${address}`, token, ca: cert },
     close: () => {
+      stopExpiry()
       for (const socket of upgraded) socket.destroy()
       return closeAtOnce(server)
     },

@@ -2,6 +2,7 @@ import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import { type Clock, systemClock } from '../../support/clock.ts'
 import { apiTime } from '../time.ts'
 import type { ApiClient } from './client.ts'
+import { isNotFound } from './error.ts'
 import { events, type KubernetesObject, type Stored } from './resources.ts'
 
 /** Writes the events that `kubectl describe` shows. They are a courtesy: one that cannot be written is dropped. */
@@ -57,14 +58,22 @@ export function eventRecorder(
 
   async function write(key: string, event: Event): Promise<void> {
     const earlier = written.get(key)
-    const again = { count: (earlier?.count ?? 0) + 1, lastTimestamp: event.lastTimestamp }
-    const stored = earlier
-      ? await client.patch(events, earlier.metadata, again, { type: 'merge' })
-      : await client.create(events, event)
+    const stored = (earlier && (await raise(earlier, event))) ?? (await client.create(events, event))
     written.delete(key)
     written.set(key, stored)
     const oldest = written.keys().next().value
     if (written.size > rememberedEvents && oldest !== undefined) written.delete(oldest)
+  }
+
+  /** Counts one more of an event; undefined when it has expired. */
+  async function raise({ metadata, count = 1 }: Stored<Event>, again: Event): Promise<Stored<Event> | undefined> {
+    try {
+      const { lastTimestamp } = again
+      return await client.patch(events, metadata, { count: count + 1, lastTimestamp }, { type: 'merge' })
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
   }
 
   return {
