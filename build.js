@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 
 const stamp = 'dist/.built'
@@ -21,6 +22,7 @@ async function build() {
   // What is no TypeScript is copied: JavaScript that is loaded into foreign processes as it stands, and JSON schemas.
   for (const file of globSync('src/**/*.{mjs,json}')) cpSync(file, `dist/${file}`)
   publishSchema()
+  await bundleLab()
   await bundleReportClient()
   writeFileSync(stamp, fingerprint)
 }
@@ -48,6 +50,28 @@ function publishSchema() {
     definitions: { ...definitions, ...more, experimentJournal, runJournal },
   }
   writeFileSync('dist/journal.schema.json', JSON.stringify(schema, null, 2))
+}
+
+/**
+ * The lab's program in one file, and readable: a lab starts for each spec file, and Node.js needs longer to find some 270
+ * modules than to run them. What stands beside a module is found where it would be without this.
+ */
+async function bundleLab() {
+  const { build: bundle } = await import('vite')
+  const ownUrl = {
+    name: 'own-url',
+    transform(code, id) {
+      const path = `./${relative('src/lab', id).replace(/\.ts$/, '.js')}`
+      return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(path)}, import.meta.url).href`)
+    },
+  }
+  await bundle({
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    plugins: [ownUrl],
+    build: { ssr: 'src/lab/main.ts', outDir: 'dist/src/lab', emptyOutDir: false, target: 'node22', minify: false },
+  })
 }
 
 /** What runs in the browser, with what it needs: one script and one style sheet that the report is made of. */
