@@ -1,7 +1,7 @@
 import { GithubReporter, isOnGithub } from '../../reporters/github.ts'
 import { HtmlReporter } from '../../reporters/html.ts'
 import { JournalReporter } from '../../reporters/journal.ts'
-import { type MetricsOptions, MetricsReporter } from '../../reporters/metrics.ts'
+import type { MetricsOptions } from '../../reporters/metrics.ts'
 import { TerminalReporter } from '../../reporters/terminal.ts'
 import { loadConfig, type ResolvedConfig } from '../config/load.ts'
 import { recoverOrphans } from '../guardian/orphans.ts'
@@ -32,7 +32,7 @@ export async function runCommand(
   if (mode === 'experiment') await recoverOrphans(config.root, config.timeouts.rollbackMs)
   const { testNamePattern, tagsFilter, reporter, outputFile } = flags
   const served = flags.metricsPort === undefined ? config.metrics : metricsAt(flags.metricsPort, config.metrics)
-  const metrics = served && (await MetricsReporter.listen(served))
+  const metrics = served && (await (await import('../../reporters/metrics.ts')).MetricsReporter.listen(served))
   const played = run({
     config,
     version,

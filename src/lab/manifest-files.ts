@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
-import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import type { Document } from 'yaml'
 import { messageOf, usageError } from '../support/errors.ts'
+import { loadPackage } from '../support/load-package.ts'
 import type { KubernetesObject } from './client/resources.ts'
 import { type ImageCatalogue, resolveImage } from './images.ts'
 
@@ -67,6 +68,7 @@ function filesAt(path: string, asGiven: string): string[] {
 }
 
 function manifestsIn(file: string, root: string): Manifest[] {
+  const { LineCounter, parseAllDocuments } = loadPackage<typeof import('yaml')>('yaml')
   const lines = new LineCounter()
   const placeAt = (offset: number) => `${relative(root, file)}:${lines.linePos(offset).line}`
   const documents = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false })

@@ -1,4 +1,3 @@
-import { request } from 'undici'
 import { currentSession } from '../session/session.ts'
 import { ChaosError, messageOf } from '../support/errors.ts'
 import { type Duration, toMilliseconds } from '../support/quantities.ts'
@@ -35,6 +34,7 @@ export async function httpProbe(url: ProbedUrl, options: HttpProbeOptions = {}):
   const { method = 'GET', headers = {}, body, timeout = '3s' } = options
   const target = typeof url === 'string' ? url : await url.resolve()
   return await tracer.span('probe http', { 'url.full': target, 'http.request.method': method }, async (span) => {
+    const { request } = await import('undici')
     const startedAt = performance.now()
     const timeoutMs = toMilliseconds(timeout)
     const limit = AbortSignal.timeout(timeoutMs)

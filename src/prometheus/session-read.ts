@@ -3,7 +3,7 @@ import { traceUrl } from '../journal/trace-link.ts'
 import { currentSession, type Session } from '../session/session.ts'
 import { messageOf, usageError } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
-import { PrometheusClient } from './client.ts'
+import type { PrometheusClient } from './client.ts'
 import { isMeasurement, type TraceReference } from './measurement.ts'
 import type { TimeWindow } from './windows.ts'
 
@@ -43,6 +43,8 @@ export async function readInSession<T>(
       const signal = session.signal()
       try {
         const access = session.prometheusAccess
+        // Loaded when it is read: many processes import this module, and few need what asks.
+        const { PrometheusClient } = await import('./client.ts')
         const client = new PrometheusClient(url, { signal, ...(access ? { access } : {}) })
         await client.matchClock()
         const result = annotated(await read(client, signal), client, traceOf(session, span, window))

@@ -26,7 +26,6 @@ import { UndoRegistry } from '../undo/registry.ts'
 import { SpecFiles } from './files.ts'
 import { Judge } from './judge.ts'
 import type { WorkerHost } from './pool.ts'
-import { embedServiceSpans } from './read-back.ts'
 import { RedactingReporter } from './redacting-reporter.ts'
 import { runStarted } from './run-started.ts'
 import { redactionRules } from './secrets.ts'
@@ -258,6 +257,7 @@ class Run implements WorkerHost {
     const notice = (message: string) => this.#record({ type: 'notice', message })
     // Who has cancelled a run has no time for what can be looked up later.
     if (readBack && !this.#cancellation.signal.aborted) {
+      const { embedServiceSpans } = await import('./read-back.ts')
       await embedServiceSpans(readBack, { paths: this.#paths, state: this.#state, notice })
     }
     this.#record({ type: 'run-ended', ...outcome })

@@ -1,7 +1,5 @@
-import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import { ZipkinExporter } from '@opentelemetry/exporter-zipkin'
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node'
+import { loadPackage } from '../support/load-package.ts'
 import type { OtlpExport, OtlpProtocol, TraceExports } from '../support/trace-exports.ts'
 import { type Environment, otlpProtocolIn } from './environment.ts'
 
@@ -36,7 +34,7 @@ export function exportersFor(settings: TraceExports, env: Environment): NamedExp
   const protocol = otlpProtocolIn(settings, env)
   return [
     ...(otlp === undefined || typeof protocol === 'object' ? [] : [otlpExporter(otlp, protocol, settings.otlp)]),
-    ...(zipkin === undefined ? [] : [{ name: publicUrl(zipkin), exporter: new ZipkinExporter({ url: zipkin }) }]),
+    ...(zipkin === undefined ? [] : [zipkinExporter(zipkin)]),
   ]
 }
 
@@ -51,9 +49,21 @@ function tracesOf(endpoint: string): string {
 }
 
 function otlpExporter(url: string, protocol: OtlpProtocol, settings: OtlpExport | undefined): NamedExporter {
-  const Exporter = protocol === 'http/json' ? JsonExporter : ProtobufExporter
+  const { OTLPTraceExporter } =
+    protocol === 'http/json'
+      ? loadPackage<typeof import('@opentelemetry/exporter-trace-otlp-http')>('@opentelemetry/exporter-trace-otlp-http')
+      : loadPackage<typeof import('@opentelemetry/exporter-trace-otlp-proto')>(
+          '@opentelemetry/exporter-trace-otlp-proto',
+        )
   const headers = settings?.headers ? { headers: { ...settings.headers } } : {}
-  return { name: publicUrl(url), exporter: new Exporter({ url, ...headers, timeoutMillis: exportTimeoutMs }) }
+  return { name: publicUrl(url), exporter: new OTLPTraceExporter({ url, ...headers, timeoutMillis: exportTimeoutMs }) }
+}
+
+function zipkinExporter(url: string): NamedExporter {
+  const { ZipkinExporter } = loadPackage<typeof import('@opentelemetry/exporter-zipkin')>(
+    '@opentelemetry/exporter-zipkin',
+  )
+  return { name: publicUrl(url), exporter: new ZipkinExporter({ url }) }
 }
 
 function publicUrl(text: string): string {

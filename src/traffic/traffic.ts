@@ -4,7 +4,7 @@ import { ChaosError, usageError } from '../support/errors.ts'
 import { type Duration, formatMilliseconds, toMilliseconds } from '../support/quantities.ts'
 import type { Observation } from './observation.ts'
 import { type TrafficOptions, type TrafficSettings, trafficSettings } from './options.ts'
-import { RunningTraffic, type TrafficSpan } from './running-traffic.ts'
+import type { RunningTraffic, TrafficSpan } from './running-traffic.ts'
 
 export interface DuringOptions {
   /** The users call at least that long, however soon the method is done. @default 0 */
@@ -166,6 +166,8 @@ class Users implements Traffic {
   }
 
   async #run(span: TrafficSpan = {}): Promise<RunningTraffic> {
+    // Loaded when users call: many processes import this module, and few need what sends requests.
+    const { RunningTraffic } = await import('./running-traffic.ts')
     return await RunningTraffic.start(this.#settings, currentSession(), span)
   }
 }

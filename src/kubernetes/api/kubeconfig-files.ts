@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { delimiter, dirname, resolve } from 'node:path'
 import type { KubeConfig, User } from '@kubernetes/client-node'
-import { parse } from 'yaml'
+import { loadPackage } from '../../support/load-package.ts'
 import type { ClientLibrary } from './kubeconfig.ts'
 
 /** Says that the credentials are those that Kubernetes gives to the pod that this process runs in. */
@@ -76,6 +76,7 @@ function complete(user: User, { tokenFile, exec }: RawUser, folder: string): Use
 }
 
 function usersIn(text: string): Map<string, RawUser> {
+  const { parse } = loadPackage<typeof import('yaml')>('yaml')
   const { users } = (parse(text) ?? {}) as { users?: Array<{ name: string; user?: RawUser }> }
   return new Map((users ?? []).map(({ name, user = {} }) => [name, user]))
 }

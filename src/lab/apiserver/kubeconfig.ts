@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { parse, stringify } from 'yaml'
 import { privateFile, writeFileAtomically } from '../../support/files.ts'
+import { loadPackage } from '../../support/load-package.ts'
 import type { ApiAccess } from '../client/access.ts'
 
 /** What cluster, user and context of the file are called. */
 const kubeconfigName = 'lab'
 
+const yaml = () => loadPackage<typeof import('yaml')>('yaml')
+
 /** The text of a kubeconfig whose only, and current, context is the lab. */
 export function kubeconfigFor({ server, token, ca }: ApiAccess): string {
-  return stringify({
+  return yaml().stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
@@ -35,7 +37,7 @@ interface LabKubeconfig {
 
 /** Reads a kubeconfig that `writeKubeconfig` wrote. */
 export function readKubeconfig(path: string): ApiAccess {
-  const { clusters, users }: LabKubeconfig = parse(readFileSync(path, 'utf8'))
+  const { clusters, users }: LabKubeconfig = yaml().parse(readFileSync(path, 'utf8'))
   const [{ cluster }] = clusters
   const [{ user }] = users
   const ca = Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8')
