@@ -1,4 +1,4 @@
-import { hypothesesOf, isOwed, type RunState } from '../../src/journal/state.ts'
+import { hypothesesOf, isOwed, lineToLookAt, type RunState } from '../../src/journal/state.ts'
 import { viewOfHypothesis } from '../terminal/verdicts.ts'
 
 interface Annotation {
@@ -26,7 +26,8 @@ export function annotations(state: RunState, pathOf: (file: string) => string): 
     ),
   )
   const hypotheses = hypothesesOf(state).flatMap((hypothesis): Annotation[] => {
-    const { title, file, line, outcome } = hypothesis
+    const { title, file, outcome } = hypothesis
+    const line = lineToLookAt(hypothesis)
     if (outcome?.verdict === 'held' && !outcome.deviated) return []
     const { name } = viewOfHypothesis(hypothesis)
     const reason = outcome?.reason ?? 'Its end was never recorded.'

@@ -49,9 +49,9 @@ function hashOf(text: string): string {
 
 /** What a reader without JavaScript needs most. */
 function withoutScript(hypotheses: readonly HypothesisView[]): string {
-  const items = hypotheses.map(({ verdict, title, sentence, file }) => {
+  const items = hypotheses.map(({ verdict, title, sentence, place }) => {
     const head = `<strong>${escapeHtml(viewOf(verdict).name)}</strong> ${escapeHtml(title)}`
-    return `<li>${head}<br>${escapeHtml(sentence)}<br><small>${escapeHtml(file)}</small></li>`
+    return `<li>${head}<br>${escapeHtml(sentence)}<br><small>${escapeHtml(place)}</small></li>`
   })
   return `<main><h1>chaos-test</h1><ol>${items.join('')}</ol><p>The charts and traces of this report need JavaScript.</p></main>`
 }

@@ -9,6 +9,7 @@ import {
   type HypothesisState,
   hypothesesOf,
   type PlannedAction,
+  placeOf,
   type RunState,
   type Scope,
   type SteadyStateCheck,
@@ -100,7 +101,7 @@ function hypothesisView(state: RunState, hypothesis: HypothesisState, surroundin
   return {
     anchor,
     title,
-    file: path,
+    place: placeOf(hypothesis),
     ...(file?.target ? { target: file.target } : {}),
     tags: [...tags],
     traceId,

@@ -52,7 +52,8 @@ export interface HypothesisView {
   /** Unique in the run, and the same in every run of the same specs: what links name it by. */
   anchor: string
   title: string
-  file: string
+  /** Its spec file, with the line to look at: `specs/shop.chaos.ts:12`. */
+  place: string
   target?: TargetView
   tags: string[]
   traceId: string

@@ -8,6 +8,7 @@ import {
   type PhaseState,
   type PlannedAction,
   type PrometheusReading,
+  placeOf,
   type RunState,
   type SteadyStateCheck,
   type TrafficState,
@@ -71,7 +72,7 @@ function rows(state: RunState, hypothesis: HypothesisState, style: Style): Row[]
     ...hypothesis.planned.flatMap(plannedRows),
     ...hypothesis.actions.flatMap(actionRows),
     ...traceRows(state, hypothesis, style),
-    { label: 'spec', text: hypothesis.file, color: 'dim' },
+    { label: 'spec', text: placeOf(hypothesis), color: 'dim' },
   ]
 }
 

@@ -118,6 +118,8 @@ export interface HypothesisEnded {
   reason?: string
   /** The stable code of the error behind the reason. */
   code?: string
+  /** Where in its spec file the reason arose, from 1. */
+  line?: number
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   timestampOrNull,
   trafficRecord,
 } from './records.ts'
-import type { FileState, HypothesisState, RunState, SteadyStateCheck } from './state.ts'
+import { type FileState, type HypothesisState, lineToLookAt, type RunState, type SteadyStateCheck } from './state.ts'
 import { traceUrl } from './trace-link.ts'
 import {
   type ActivityRun,
@@ -134,6 +134,7 @@ function detailsOf(state: RunState, hypothesis: HypothesisState, file: FileState
     run: state.run?.id ?? 'unknown',
     mode: hypothesis.mode ?? 'experiment',
     file: hypothesis.file,
+    line: lineToLookAt(hypothesis) ?? null,
     target: file?.target ?? null,
     verdict: outcome?.verdict ?? null,
     expected: hypothesis.expected,

@@ -114,9 +114,9 @@ function startOf({ title, expected, traceId, spanId, line, tags = [], mode }: Hy
 }
 
 function outcomeOf(event: HypothesisEnded, at: number, expected: Expectation): HypothesisOutcome {
-  const { deviated, reason, code } = event
+  const { deviated, reason, code, line } = event
   const verdict = againstExpectation(event.verdict, deviated, expected)
-  return { verdict, deviated, at, ...(reason ? { reason } : {}), ...(code ? { code } : {}) }
+  return { verdict, deviated, at, ...(reason ? { reason } : {}), ...(code ? { code } : {}), ...(line ? { line } : {}) }
 }
 
 function fileOf({ file }: ChaosEvent): { file?: string } {

@@ -76,6 +76,7 @@ export interface HypothesisState extends Scope {
   /** Empty when its start was never written. */
   traceId: string
   spanId?: string
+  /** Where it stands in its spec file, from 1. */
   line?: number
   tags: readonly string[]
   /** Absent: an experiment. */
@@ -91,6 +92,8 @@ export interface HypothesisOutcome {
   deviated: boolean
   reason?: string
   code?: string
+  /** Where in its spec file the reason arose. */
+  line?: number
   at: number
 }
 
@@ -261,4 +264,15 @@ export function shownVerdict(hypothesis: HypothesisState): ShownVerdict {
   const { mode = 'experiment', outcome } = hypothesis
   if (mode !== 'experiment' && outcome?.verdict === 'held') return mode
   return isKnownWeakness(hypothesis) ? 'known-weakness' : (outcome?.verdict ?? 'unfinished')
+}
+
+/** The line of its spec file to look at, from 1: where the reason arose, or else where the hypothesis stands. */
+export function lineToLookAt({ line, outcome }: HypothesisState): number | undefined {
+  return outcome?.line ?? line
+}
+
+/** The same, as editors and terminals follow it: `specs/shop.chaos.ts:12`. */
+export function placeOf(hypothesis: HypothesisState): string {
+  const line = lineToLookAt(hypothesis)
+  return line === undefined ? hypothesis.file : `${hypothesis.file}:${line}`
 }

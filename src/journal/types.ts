@@ -99,6 +99,8 @@ export interface ExperimentDetails {
   /** What `held` means: that of a dry run says nothing of the system. */
   mode: RunMode
   file: string
+  /** Where in the file the reason arose, or else where the hypothesis stands, from 1. */
+  line: number | null
   target: TargetView | null
   /** `null`: its worker died, and nobody said what it came to. */
   verdict: Verdict | null

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import type { EventBody, Phase } from '../journal/events.ts'
 import { within } from '../support/deadline.ts'
 import { ChaosError, errorView, inconclusive, isChaosError, messageOf } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
 import type { RollbackReport } from '../undo/rollback.ts'
+import { lineOf } from './line-of.ts'
 import { gravest, isFailFast, type Miss, missOf, notRestoredError, reasonOf, weaknessGone } from './outcome.ts'
 import type { SpecFile } from './spec-file.ts'
 import { verdictAttributes } from './spec-spans.ts'
@@ -178,12 +180,15 @@ class Experiment {
     let miss = gravest(this.#misses)
     const deviated = this.#misses.some(({ verdict }) => verdict === 'deviated')
     if (!miss && expectsDeviation) miss = missOf('method', weaknessGone())
+    const { root, file } = this.#file.context
+    const line = lineOf(resolve(root, file), miss?.error)
     this.#file.record({
       type: 'hypothesis-ended',
       verdict: miss?.verdict ?? 'held',
       deviated,
       ...(miss ? { reason: reasonOf(miss) } : {}),
       ...(miss && isChaosError(miss.error) ? { code: miss.error.code } : {}),
+      ...(line === undefined ? {} : { line }),
     })
     const asDocumented = expectsDeviation && deviated && miss?.verdict === 'deviated'
     return asDocumented ? undefined : miss

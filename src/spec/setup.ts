@@ -7,6 +7,9 @@ import { notRestoredError } from './outcome.ts'
 
 expect.extend(matchers)
 
+// What fails deep in an action is told with the line of the spec that called it.
+Error.stackTraceLimit = 50
+
 const context = inject('chaos')
 if (context) {
   const { openSpecFile } = await import('./spec-file.ts')

@@ -220,3 +220,26 @@ test('unsteady: exit 3 when beforeAll itself disturbs the steady state that it h
   `)
   expect({ exitCode, target }).toEqual({ exitCode: 3, target: 'v1' })
 })
+
+test('the line is told in which an assertion failed, an action refused, or a hypothesis stands that held', async () => {
+  const project = new Project({
+    'a.chaos.ts': [
+      `import { expect, hypothesis, traffic } from 'chaos-test'`,
+      `interface Answer { value: number }`,
+      `hypothesis('held', async () => {})`,
+      `hypothesis('deviated', async () => {`,
+      `  const answer: Answer = { value: 1 }`,
+      `  expect(answer.value)`,
+      `    .toBe(2)`,
+      `})`,
+      `hypothesis('failed in a helper', async () => { await helper() })`,
+      `async function helper(): Promise<void> {`,
+      `  await traffic({ url: 'http://127.0.0.1:1/', rate: 'fast' as '1/s' }).for('1s')`,
+      `}`,
+    ].join('\n'),
+  })
+  const { stdout } = await project.run([])
+  const lines = project.experiments().map((journal) => (journal['chaos-test'] as Record<string, unknown>).line)
+  expect(lines.sort()).toEqual([11, 3, 7])
+  for (const line of lines) expect(stdout).toContain(`spec        a.chaos.ts:${line}`)
+})

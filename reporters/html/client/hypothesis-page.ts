@@ -109,7 +109,7 @@ export class HypothesisPage {
   }
 
   #head(): HTMLElement {
-    const { title, verdict, sentence, details, code, file, target, traceLink, startedAt, endedAt, tags } =
+    const { title, verdict, sentence, details, code, place, target, traceLink, startedAt, endedAt, tags } =
       this.#hypothesis
     return h(
       'header',
@@ -122,7 +122,7 @@ export class HypothesisPage {
       h(
         'p',
         { class: 'meta' },
-        h('code', {}, file),
+        h('code', {}, place),
         target && ` · ${target.kind === 'lab' ? 'a lab' : target.name}, namespace ${target.namespace}`,
         ` · ${formatMilliseconds(endedAt - startedAt)}`,
         code !== undefined && [' · ', h('code', {}, code)],

@@ -53,7 +53,7 @@ function isOwed(status: string): boolean {
 }
 
 function hypothesisRow(hypothesis: HypothesisView): HTMLElement {
-  const { anchor, title, sentence, file, verdict } = hypothesis
+  const { anchor, title, sentence, place, verdict } = hypothesis
   return h(
     'li',
     {},
@@ -66,7 +66,7 @@ function hypothesisRow(hypothesis: HypothesisView): HTMLElement {
         { class: 'hypothesis-text' },
         h('span', { class: 'hypothesis-title' }, title),
         h('span', { class: 'hypothesis-sentence' }, sentence),
-        h('span', { class: 'hypothesis-file' }, file),
+        h('span', { class: 'hypothesis-file' }, place),
       ),
       h('span', { class: 'hypothesis-glance' }, sparkline(hypothesis), numbers(hypothesis)),
     ),
