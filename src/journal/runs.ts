@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
+import { chaosFolder, createChaosFolder } from '../support/chaos-folder.ts'
 
 /** The paths of a run's folder. */
 export interface RunPaths {
@@ -39,7 +40,7 @@ export function runPaths(folder: string): RunPaths {
 
 /** Where the runs of a project are kept. */
 export function runsFolder(projectRoot: string): string {
-  return join(projectRoot, '.chaos', 'runs')
+  return join(chaosFolder(projectRoot), 'runs')
 }
 
 export function runFolder(projectRoot: string, runId: string): string {
@@ -53,7 +54,7 @@ export function projectOf(folder: string): { root: string; run: string } {
 
 /** The link to the latest run of a project. */
 export function latestLink(projectRoot: string): string {
-  return join(projectRoot, '.chaos', 'latest')
+  return join(chaosFolder(projectRoot), 'latest')
 }
 
 /** Run ids sort by the time of their start: `2026-03-01T09-30-00-4f2a`. */
@@ -67,6 +68,7 @@ export function newRunId(nowMs: number): string {
 
 /** Creates the folder of a run; its logs are for the owner's eyes only. */
 export function createRunFolder(projectRoot: string, runId: string): RunPaths {
+  createChaosFolder(projectRoot)
   const paths = runPaths(runFolder(projectRoot, runId))
   for (const folder of [paths.experiments, paths.spans]) mkdirSync(folder, { recursive: true })
   mkdirSync(paths.logs, { recursive: true, mode: 0o700 })

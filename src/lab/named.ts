@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { chaosFolder, createChaosFolder } from '../support/chaos-folder.ts'
 import { systemClock } from '../support/clock.ts'
 import { privateFile, writeFileAtomically } from '../support/files.ts'
 import { identityOf, isRunning, type ProcessIdentity } from '../support/processes.ts'
@@ -44,7 +45,7 @@ export function isLabName(name: string): boolean {
 
 /** Where the labs of a project live. */
 function labsFolder(projectRoot: string): string {
-  return join(projectRoot, '.chaos', 'labs')
+  return join(chaosFolder(projectRoot), 'labs')
 }
 
 /** What `lab.json` in the home of a named lab holds, from when it is ready. */
@@ -58,6 +59,7 @@ const recordName = 'lab.json'
  * @throws what `startLab` throws; CHAOS_LAB_RUNNING (usage) when one of that name lives
  */
 export async function startNamedLab(options: Omit<LabOptions, 'home'>): Promise<Lab> {
+  createChaosFolder(options.root)
   const home = join(labsFolder(options.root), options.name)
   const lab = await startLab({ ...options, home })
   const { info } = lab

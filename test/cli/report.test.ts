@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { addFileSpec } from '../support/file-specs.ts'
@@ -27,6 +28,20 @@ test('a run leaves a report, and "chaos-test report" makes it again from what th
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: `${path}\n`, stderr: '' })
   }
   expect(project.read(report)).toBe(first)
+})
+
+test('what a run leaves is nothing to commit, unless the project says otherwise', async () => {
+  const project = new Project()
+  addFileSpec(project, 'a.chaos.ts', `hypothesis('holds', async () => {})`)
+  spawnSync('git', ['init', '--quiet'], { cwd: project.folder })
+  const uncommitted = () =>
+    spawnSync('git', ['status', '--porcelain', '--ignored=no'], { cwd: project.folder, encoding: 'utf8' }).stdout
+  await project.run([])
+  expect(uncommitted()).toContain('a.chaos.ts')
+  expect(uncommitted()).not.toContain('.chaos/')
+  project.write({ '.chaos/.gitignore': 'logs/' })
+  await project.run([])
+  expect(project.read('.chaos/.gitignore')).toBe('logs/')
 })
 
 test('a run that nobody brought to its end has a report when it is asked for, and when it was recovered', async () => {
