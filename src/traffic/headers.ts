@@ -1,5 +1,7 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { messageOf, usageError } from '../support/errors.ts'
+
+// To import it would be to load the whole of Node's WebSocket with it, in every process that reads a spec.
+const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http')
 
 /** Who the users are. */
 export type Credentials = { bearer: string } | { user: string; password: string }
