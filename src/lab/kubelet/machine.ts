@@ -7,6 +7,7 @@ import { Kubelet } from './kubelet.ts'
 import type { RunLog } from './log-reader.ts'
 import { type ContainerName, type LogName, NoLog } from './log-server.ts'
 import type { PodRunner } from './pod.ts'
+import type { ForwardTarget } from './port-forward/forward.ts'
 
 /**
  * The machine that a node is: its kubelet runs, but for as long as a fault says that the node is down. Then it is silent
@@ -63,6 +64,13 @@ export class NodeMachine {
   present(name: ContainerName): ContainerRun {
     if (!this.#kubelet) throw new Error(`node "${this.#node.nodeName}" is down`)
     return this.#kubelet.present(name)
+  }
+
+  /** Where a pod is, to connect to it. @throws with what a person reads when it does not run, or the node is down */
+  placeOf({ namespace, pod }: { namespace: string; pod: string }): ForwardTarget {
+    const runner = this.#kubelet?.runnerOf(namespace, pod)
+    if (!runner) throw new Error(`pod "${pod}" does not run on node "${this.#node.nodeName}"`)
+    return { name: pod, uid: runner.uid, podIP: runner.podIP }
   }
 
   async #up(): Promise<void> {

@@ -108,6 +108,10 @@ export class PodRunner {
     }
   }
 
+  get uid(): string {
+    return this.#pod.metadata.uid
+  }
+
   get #all(): ContainerRunner[] {
     return [...this.#initContainers, ...this.#containers]
   }

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { loopbackAddress } from '../../addresses.ts'
 import { answerAndHangUp } from '../../http/hang-up.ts'
 import type { Stored } from '../objects.ts'
 import { findResource } from '../resources/index.ts'
@@ -25,7 +24,7 @@ export interface UpgradeOptions {
 const ownHeaders = ['authorization', 'host', 'content-length']
 
 /**
- * Passes a request to run a command on to the kubelet of the pod's node, which upgrades it, and then whatever either
+ * Passes a request to run a command, or to forward ports, on to the kubelet of the pod's node, which upgrades it, and then whatever either
  * says: the server itself knows neither protocol.
  *
  * @param open where the sockets are kept, to be ended with the server
@@ -64,27 +63,37 @@ function destinationOf(message: IncomingMessage, cluster: Cluster): { host: stri
   const { namespace, name, subresource } = wanted
   const pod = cluster.store.get(pods, namespace, name)
   if (!pod) throw notFound(pods, name)
-  if (subresource !== 'exec') throw notServed(`pods/${subresource}${insteadOf(subresource, pod)}`)
+  const segments = questionFor(subresource, pod, query)
+  if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
+  return {
+    ...kubeletAddress(cluster, pod.spec.nodeName),
+    path: `/${segments.map(encodeURIComponent).join('/')}?${query}`,
+  }
+}
+
+/** What the kubelet is asked for. @throws StatusError 400, 404 */
+function questionFor(subresource: string, pod: Stored<Pod>, query: URLSearchParams): string[] {
+  const { namespace = '', name } = pod.metadata
+  switch (subresource) {
+    case 'exec':
+      return ['exec', namespace, name, containerOfCommand(pod, query)]
+    case 'portforward':
+      return ['portForward', namespace, name]
+    case 'attach':
+      throw notServed(
+        'pods/attach; use `kubectl logs -f` to see what the pod prints, `kubectl exec` to run a command in it',
+      )
+    default:
+      throw notServed(`pods/${subresource}`)
+  }
+}
+
+function containerOfCommand(pod: Stored<Pod>, query: URLSearchParams): string {
   if (!['stdin', 'stdout', 'stderr'].some((stream) => isTrue(query.get(stream)))) {
     throw badRequest('you must specify at least 1 of stdin, stdout, stderr')
   }
   if (!query.has('command')) throw badRequest('you must specify a command for the container')
-  const container = containerOf(pod, query.get('container'))
-  if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
-  const segments = ['exec', namespace, name, container].map(encodeURIComponent)
-  return { ...kubeletAddress(cluster, pod.spec.nodeName), path: `/${segments.join('/')}?${query}` }
-}
-
-/** What does here what the subresource would do elsewhere. */
-function insteadOf(subresource: string, { status }: Stored<Pod>): string {
-  switch (subresource) {
-    case 'portforward':
-      return status?.podIP ? `; the pod's ports are on this machine, at ${loopbackAddress(status.podIP)}` : ''
-    case 'attach':
-      return '; use `kubectl logs -f` to see what the pod prints, `kubectl exec` to run a command in it'
-    default:
-      return ''
-  }
+  return containerOf(pod, query.get('container'))
 }
 
 function headOf({ method, rawHeaders }: IncomingMessage, path: string, token: string): string {

@@ -21,7 +21,7 @@ export const pods: Resource<Stored<Pod>> = defineResource<Stored<Pod>>({
   schema: struct({ spec: podSpec, status: podStatus }),
   ownsStatus: true,
   returnsDeleted: true,
-  subresources: ['binding', 'eviction', 'exec', 'log'],
+  subresources: ['binding', 'eviction', 'exec', 'log', 'portforward'],
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName,
     'spec.restartPolicy': ({ spec }) => spec?.restartPolicy,

@@ -35,7 +35,7 @@ export const allVerbs: readonly Verb[] = [
 ]
 
 /** The parts and operations of objects that have paths of their own; what they do is in `subresources/`. */
-export type SubresourceName = 'binding' | 'eviction' | 'exec' | 'finalize' | 'log' | 'scale' | 'status'
+export type SubresourceName = 'binding' | 'eviction' | 'exec' | 'finalize' | 'log' | 'portforward' | 'scale' | 'status'
 
 /**
  * A kind that the server serves, as data. The functions are called in this order on a write, on an object that has the

@@ -1,7 +1,7 @@
 import type { SubresourceName } from '../resources/resource.ts'
 import { binding } from './binding.ts'
+import { exec, portForward } from './connections.ts'
 import { eviction } from './eviction.ts'
-import { exec } from './exec.ts'
 import { finalize } from './finalize.ts'
 import { log } from './log.ts'
 import { scale } from './scale.ts'
@@ -14,6 +14,7 @@ export const subresources: Readonly<Record<SubresourceName, Subresource>> = {
   exec,
   finalize,
   log,
+  portforward: portForward,
   scale,
   status,
 }

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Status } from 'kubernetes-types/meta/v1.d.ts'
+import type { Upgrade } from '../upgrades.ts'
 
 /** Which streams of a command its caller wants to have. */
 export interface WantedStreams {
@@ -21,13 +20,6 @@ export interface ExecChannels {
   finish(status: Status): Promise<void>
   /** Aborts when the caller is gone. */
   readonly gone: AbortSignal
-}
-
-/** A request to be upgraded. */
-export interface Upgrade {
-  request: IncomingMessage
-  socket: Duplex
-  head: Buffer
 }
 
 /** Opens the channels of a caller, in a protocol that it offers. */

@@ -1,5 +1,5 @@
+import { acceptSpdy, type SpdyStream, serveSpdy } from '../spdy/connection.ts'
 import type { OpenChannels, WantedStreams } from './channels.ts'
-import { type SpdyStream, serveSpdy } from './spdy.ts'
 
 /** How commands are run over SPDY; older ones do not tell exit codes. */
 export const spdyProtocol = 'v4.channel.k8s.io'
@@ -12,9 +12,7 @@ export const openSpdyChannels: OpenChannels = async ({ socket, head }, wanted) =
   const all = Promise.withResolvers<void>()
   const names = namesOf(wanted)
   const timer = setTimeout(() => socket.destroy(), streamLimitMs)
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${spdyProtocol}\r\n\r\n`,
-  )
+  acceptSpdy(socket, spdyProtocol)
   const serving = serveSpdy(socket, head, (stream) => {
     streams.set(stream.headers.streamtype ?? '', stream)
     if (names.every((name) => streams.has(name))) all.resolve()

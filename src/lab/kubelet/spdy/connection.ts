@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
-import { HeaderCodec, type SpdyHeaders, uint32 } from './spdy-headers.ts'
+import { HeaderCodec, type SpdyHeaders, uint32 } from './headers.ts'
 
 /*
- * The part of SPDY/3.1 that kubectl before 1.31 runs commands by, from the server's side. As Kubernetes' own
+ * The part of SPDY/3.1 that kubectl runs commands (before 1.31) and forwards ports by, from the server's side. As Kubernetes' own
  * implementation does, it leaves flow control to TCP: it never waits for window updates, and sends none.
  */
 
@@ -39,6 +39,12 @@ export interface SpdyStream {
   end(): void
 }
 
+/** Agrees to an upgrade to SPDY/3.1, in which one of the protocols that the client offers is spoken. */
+export function acceptSpdy(socket: Duplex, protocol: string): void {
+  const head = ['Connection: Upgrade', 'Upgrade: SPDY/3.1', `X-Stream-Protocol-Version: ${protocol}`]
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${head.join('\r\n')}\r\n\r\n`)
+}
+
 /**
  * Serves a connection that has been upgraded to SPDY/3.1, until either side ends it.
  *
@@ -56,7 +62,8 @@ export async function serveSpdy(socket: Duplex, head: Buffer, onStream: (stream:
       else if (frame.type === goAway) return
       else if (frame.type === synStream) {
         const id = frame.body.readUInt32BE(0) & 0x7fffffff
-        const stream = new OpenStream(socket, id, await codec.decode(frame.body.subarray(10)))
+        const headers = await codec.decode(frame.body.subarray(10))
+        const stream = new OpenStream(socket, { id, headers, onClosed: () => streams.delete(id) })
         streams.set(id, stream)
         write(socket, control(synReply, 0, Buffer.concat([uint32(id), await codec.encode({})])))
         onStream(stream)
@@ -76,14 +83,18 @@ class OpenStream implements SpdyStream {
   readonly id: number
   readonly headers: SpdyHeaders
   readonly #socket: Duplex
+  readonly #onClosed: () => void
   readonly #early: (Buffer | undefined)[] = []
   #handler: ((chunk: Buffer | undefined) => void) | undefined
-  #ended = false
+  #isRead = false
+  #isWritten = false
 
-  constructor(socket: Duplex, id: number, headers: SpdyHeaders) {
+  /** @param onClosed told when both sides have said that nothing follows */
+  constructor(socket: Duplex, { id, headers, onClosed }: { id: number; headers: SpdyHeaders; onClosed: () => void }) {
     this.#socket = socket
     this.id = id
     this.headers = headers
+    this.#onClosed = onClosed
   }
 
   onData(handler: (chunk: Buffer | undefined) => void): void {
@@ -92,13 +103,14 @@ class OpenStream implements SpdyStream {
   }
 
   receive(chunk: Buffer, fin: boolean): void {
-    if (this.#ended) return
-    this.#ended = fin
+    if (this.#isRead) return
+    this.#isRead = fin
     const chunks = [...(chunk.length > 0 ? [chunk] : []), ...(fin ? [undefined] : [])]
     for (const each of chunks) {
       if (this.#handler) this.#handler(each)
       else this.#early.push(each)
     }
+    if (this.#isRead && this.#isWritten) this.#onClosed()
   }
 
   send(chunk: Buffer): Promise<void> {
@@ -110,6 +122,8 @@ class OpenStream implements SpdyStream {
 
   end(): void {
     write(this.#socket, data(this.id, finFlag, Buffer.alloc(0)))
+    this.#isWritten = true
+    if (this.#isRead) this.#onClosed()
   }
 }
 
