@@ -27,6 +27,9 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
       namespace.addDeployment('stuck', { progressDeadlineSeconds: 4 }),
       namespace.addDeployment('twins', { containers: [container('web'), { ...container('other'), env: [] }] }),
       namespace.addDeployment('paused', { paused: true }),
+      namespace.addDeployment('deaf', {
+        containers: [{ ...container('web'), readinessProbe: { periodSeconds: 1, tcpSocket: { port: 8001 } } }],
+      }),
     ])
     openSpecSession(namespace.target)
     await kubernetes.deployment('web').rolledOut(within)
@@ -98,6 +101,13 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
     expect(spec?.template.metadata?.annotations ?? {}).toEqual({})
   })
 
+  test('whose probe fails says so when its rollout does not complete', async () => {
+    await expect(kubernetes.deployment('deaf').rolledOut({ within: '3s' })).rejects.toMatchObject({
+      code: 'CHAOS_ROLLOUT_NOT_COMPLETE',
+      message: expect.stringMatching(/did not complete within 3 s.* Pod deaf-\S+: Readiness probe failed: .+\.$/),
+    })
+  })
+
   test('that cannot become ready stops at its deadline, and settles after the undo', async () => {
     const stuck = kubernetes.deployment('stuck')
     await stuck.setImage('web', missingImage)
@@ -110,7 +120,7 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
         code: 'CHAOS_ROLLOUT_NOT_COMPLETE',
         verdict: 'deviated',
         message: expect.stringMatching(
-          /stopped at its progress deadline: 1 of 1 updated.*ReplicaSet "stuck-.*timed out/,
+          /stopped at its progress deadline: 1 of 1 updated.*ReplicaSet "stuck-.*timed out.* Pod stuck-\S+: container "web" waits, (ErrImagePull|ImagePullBackOff): .+\.$/,
         ),
       },
     })

@@ -142,6 +142,14 @@ export interface ContainerStatus {
   imageID?: string
   ready?: boolean
   restartCount?: number
+  state?: ContainerState
+  /** How its run before ended. */
+  lastState?: ContainerState
+}
+
+export interface ContainerState {
+  waiting?: { reason?: string; message?: string }
+  terminated?: { exitCode: number; reason?: string }
 }
 
 export interface Node {

@@ -10,6 +10,7 @@ import { checkName, noSuch } from '../api/names.ts'
 import type { ObjectReference, Workload } from '../api/resources.ts'
 import type { RolloutProgress } from '../watch/progress.ts'
 import { awaitRollout, type RolloutOutcome, type RolloutResult } from '../watch/rollout.ts'
+import { whyNotReady } from '../watch/why-not-ready.ts'
 import type { WorkloadKind } from '../watch/workload-kinds.ts'
 import { type HandleOptions, referenceOf, type WithinOptions } from './handle.ts'
 import { PodsHandle } from './pods.ts'
@@ -71,9 +72,10 @@ export class ObservedWorkload<T extends Workload> implements PodGroup {
         ? 'stopped at its progress deadline'
         : `did not complete within ${formatMilliseconds(withinMs)}`
     const condition = progress?.condition?.message ? ` Kubernetes says: ${progress.condition.message}` : ''
+    const why = await this.call('why not ready', (client) => whyNotReady(client, this.#kind, this.reference))
     throw deviation(
       'CHAOS_ROLLOUT_NOT_COMPLETE',
-      `The rollout of ${this.subject} ${end}: ${progress?.message ?? 'nothing was seen of it'}.${condition}`,
+      `The rollout of ${this.subject} ${end}: ${progress?.message ?? 'nothing was seen of it'}.${condition}${why}`,
     )
   }
 
@@ -176,7 +178,7 @@ export class ObservedWorkload<T extends Workload> implements PodGroup {
     return await this.call('rollout status', async (client, span) => {
       const { record } = currentSession()
       const { outcome, progress } = await awaitRollout(client.target, this.reference, {
-        workload: this.#kind as unknown as WorkloadKind,
+        workload: this.#kind,
         withinMs,
         signal: client.signal,
         onProgress: ({ message, counts }) => {

@@ -55,7 +55,7 @@ export async function awaitRollout(
   options: AwaitRolloutOptions,
 ): Promise<RolloutResult> {
   const { signal, uid, onProgress, clock = systemClock } = options
-  const workload = options.workload ?? (deploymentKind as unknown as WorkloadKind)
+  const workload = options.workload ?? deploymentKind
   const timeout = AbortSignal.timeout(Math.min(options.withinMs, longestTimeoutMs))
   const client = await connect(target, AbortSignal.any([signal, timeout]))
   const isOverdue = overdueJudge(clock)

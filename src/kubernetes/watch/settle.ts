@@ -5,6 +5,7 @@ import { connect } from '../api/client.ts'
 import { type Permission, permissionsTo } from '../api/permissions.ts'
 import type { ObjectReference } from '../api/resources.ts'
 import { awaitRollout } from './rollout.ts'
+import { whyNotReady } from './why-not-ready.ts'
 import { workloadKindOf } from './workload-kinds.ts'
 
 /** Kubernetes' own default where a workload names no deadline. */
@@ -31,7 +32,8 @@ export async function awaitSettled(
 ): Promise<void> {
   const workload = workloadKindOf(resource)
   if (!workload) return
-  const found = await (await connect(target, signal)).find(workload.resource, reference)
+  const client = await connect(target, signal)
+  const found = await client.find(workload.resource, reference)
   if (!found || (uid !== undefined && found.metadata.uid !== uid) || found.spec.paused) return
   // After this time without a step, nothing more is to be expected.
   const withinMs = (found.spec.progressDeadlineSeconds ?? defaultProgressDeadlineSeconds) * 1000 + marginMs
@@ -45,16 +47,17 @@ export async function awaitSettled(
     })
     if (outcome === 'complete' || outcome === 'gone') return
     if (outcome === 'deadline-exceeded' || progress?.message === seen) {
-      throw notSettled(`${workload.kind}/${reference.name}`, progress?.message)
+      const why = await whyNotReady(client, workload, reference)
+      throw notSettled(`${workload.kind}/${reference.name}`, progress?.message, why)
     }
     seen = progress?.message
   }
 }
 
-function notSettled(subject: string, message = 'nothing could be seen of it'): ChaosError {
+function notSettled(subject: string, message = 'nothing could be seen of it', why = ''): ChaosError {
   return new ChaosError(
     'CHAOS_ROLLBACK_NOT_COMPLETE',
-    `${subject} is as it was, and its rollout does not complete: ${message}.`,
+    `${subject} is as it was, and its rollout does not complete: ${message}.${why}`,
     { verdict: 'not-restored' },
   )
 }

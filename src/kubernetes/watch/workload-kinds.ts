@@ -35,10 +35,10 @@ export const daemonSetKind: WorkloadKind<DaemonSet> = {
   progressOf: progressOfDaemonSet,
 }
 
-export const workloadKinds = [deploymentKind, statefulSetKind, daemonSetKind] as unknown as readonly WorkloadKind[]
+export const workloadKinds: readonly WorkloadKind[] = [deploymentKind, statefulSetKind, daemonSetKind]
 
 export function workloadKindNamed(name: WorkloadKind['kind'] = 'deployment'): WorkloadKind {
-  return workloadKinds.find(({ kind }) => kind === name) ?? (deploymentKind as unknown as WorkloadKind)
+  return workloadKinds.find(({ kind }) => kind === name) ?? deploymentKind
 }
 
 /** The kind that a resource is; undefined when it rolls out no pods. */
