@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { ChaosError } from '../support/errors.ts'
 import { formatMilliseconds } from '../support/quantities.ts'
-import { type ApiClient, deployments, Informer, keyOf, pods, type Stored } from './client/index.ts'
+import { type ApiClient, deployments, events, Informer, keyOf, pods, type Stored } from './client/index.ts'
 import { logPath } from './kubelet/index.ts'
 import { selects } from './labels.ts'
 
-/** How much of a log is shown of a pod that did not become ready. */
-const shownLogLines = 15
+/** How much of a log is shown of a pod that did not become ready: what broke a program is often said first. */
+const shownLogLines = 25
 
 export interface ReadinessOptions {
   /** `namespace/name` of each deployment that must be available. */
@@ -49,12 +49,13 @@ export async function deploymentsAvailable(client: ApiClient, options: Readiness
   signal.throwIfAborted()
   if (isReady) return
   const late = keys.filter((key) => stateOf(informer.get(key)) !== 'available')
-  const { items } = await client.list(pods)
-  const found = late.map((key) => describe(key, informer.get(key), items, options.home))
+  const [{ items: found }, { items: happened }] = await Promise.all([client.list(pods), client.list(events)])
+  const seen = { pods: found, events: happened, home: options.home }
+  const described = late.map((key) => describe(key, informer.get(key), seen))
   throw new ChaosError(
     'CHAOS_LAB_NOT_READY',
     `The lab's manifests were applied, but after ${formatMilliseconds(performance.now() - startedAt)} not all deployments ` +
-      `are available. Correct the manifests, the images or the programs behind them.\n${found.join('\n')}`,
+      `are available. Correct the manifests, the images or the programs behind them.\n${described.join('\n')}`,
   )
 }
 
@@ -69,22 +70,38 @@ function stateOf(deployment: Deployment | undefined): 'available' | 'waiting' | 
   return progressing?.reason === 'ProgressDeadlineExceeded' ? 'stuck' : 'waiting'
 }
 
-function describe(key: string, deployment: Stored<Deployment> | undefined, all: Stored<Pod>[], home: string): string {
-  const selector = deployment?.spec?.selector
-  const namespace = deployment?.metadata.namespace
-  const own = all.filter(
-    ({ metadata }) => selector && metadata.namespace === namespace && selects(selector, metadata.labels),
-  )
-  const described = own.map((pod) => describePod(pod, home))
-  return [`deployment ${key}: ${own.length === 0 ? 'it has no pods.' : ''}`.trimEnd(), ...described].join('\n')
+/** What there is to explain why pods are not ready. */
+interface Seen {
+  pods: readonly Stored<Pod>[]
+  events: readonly Stored<Event>[]
+  home: string
 }
 
-function describePod(pod: Stored<Pod>, home: string): string {
+function describe(key: string, deployment: Stored<Deployment> | undefined, seen: Seen): string {
+  const selector = deployment?.spec?.selector
+  const namespace = deployment?.metadata.namespace
+  const own = seen.pods.filter(
+    ({ metadata }) => selector && metadata.namespace === namespace && selects(selector, metadata.labels),
+  )
+  const described = own.map((pod) => describePod(pod, seen))
+  // The pods of a deployment have the same to say.
+  const logs = own.map((pod) => logsOf(pod, seen.home)).find((lines) => lines.length > 0) ?? []
+  return [`deployment ${key}: ${own.length === 0 ? 'it has no pods.' : ''}`.trimEnd(), ...described, ...logs].join('\n')
+}
+
+function describePod(pod: Stored<Pod>, { events }: Seen): string {
   const { phase = 'Pending', containerStatuses = [], conditions = [] } = pod.status ?? {}
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
   const reasons = unscheduled ? [unscheduled.message ?? ''] : containerStatuses.map(reasonOf)
-  const logs = containerStatuses.flatMap((status) => logOf(pod, status, home))
-  return [`  pod ${keyOf(pod)}: ${phase}, ${reasons.join(', ') || 'not started'}`, ...logs].join('\n')
+  const probed = events.filter(
+    ({ reason, involvedObject: { uid } }) => reason === 'Unhealthy' && uid === pod.metadata.uid,
+  )
+  const said = probed.at(-1)?.message
+  return `  pod ${keyOf(pod)}: ${phase}, ${reasons.join(', ') || 'not started'}${said ? `; ${said}` : ''}`
+}
+
+function logsOf(pod: Stored<Pod>, home: string): string[] {
+  return (pod.status?.containerStatuses ?? []).flatMap((status) => logOf(pod, status, home))
 }
 
 function reasonOf({ name, ready, restartCount, state = {}, lastState = {} }: ContainerStatus): string {

@@ -103,4 +103,13 @@ describe('the owner of a lab', () => {
     })
     expect(project.processes()).toEqual([])
   }, 30_000)
+
+  test('hears what their probes say, where the programs run', async () => {
+    const manifest = webManifest('web:v1', 'progressDeadlineSeconds: 3')
+    project.write('web.yaml', manifest.replace('httpGet: { path: /, port: 8000 }', 'tcpSocket: { port: 8001 }'))
+    await expect(start(project.options(['web.yaml']))).rejects.toMatchObject({
+      code: 'CHAOS_LAB_NOT_READY',
+      message: expect.stringMatching(/container "web" is not ready after 0 restarts; Readiness probe failed: .*8001/),
+    })
+  }, 30_000)
 })
