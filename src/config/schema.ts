@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { isLabName, labNameRule, mostLabNodes } from '../lab/index.ts'
 import { type Duration, type Rate, type Ratio, toFraction, toMilliseconds, toPerSecond } from '../support/quantities.ts'
+import { similarTo } from '../support/similar.ts'
 
 const duration = v.custom<Duration>(isDuration, `a duration such as '250ms', '20s' or '5m'`)
 const ratio = v.custom<Ratio>(isRatio, `a share such as '50%'`)
@@ -132,10 +133,29 @@ export function problemsOf(config: unknown): string[] {
 }
 
 function wordsFor(issue: v.BaseIssue<unknown>): string {
-  if (issue.expected === 'never') return 'there is no such setting'
+  if (issue.expected === 'never') return `there is no such setting${meantBy(issue)}`
   const hasWordsOfOurs = issue.type === 'custom' || issue.type === 'union' || issue.kind === 'validation'
-  const expected = `expected ${hasWordsOfOurs ? issue.message : issue.expected}`
+  const expected = `expected ${hasWordsOfOurs ? issue.message : nameOf(issue.expected)}`
   return maySpillSecrets(issue) ? expected : `${expected}, found ${issue.received}`
+}
+
+/** Which setting may have been meant: `, is manifests what you mean?`. */
+function meantBy({ path }: v.BaseIssue<unknown>): string {
+  const keys = (path ?? []).map(({ key }) => String(key))
+  const [meant] = similarTo(keys.at(-1) ?? '', settingsIn(configSchema, keys.slice(0, -1)))
+  return meant === undefined ? '' : `; is ${meant} what you mean?`
+}
+
+/** The names of the settings at a place of the config; none where their names are free. */
+function settingsIn(schema: unknown, [key, ...rest]: readonly string[]): string[] {
+  const { wrapped, entries } = schema as { wrapped?: unknown; entries?: Record<string, unknown> }
+  if (wrapped) return settingsIn(wrapped, key === undefined ? [] : [key, ...rest])
+  return key === undefined || !entries ? Object.keys(entries ?? {}) : settingsIn(entries[key] ?? {}, rest)
+}
+
+/** What valibot calls a type, in words. */
+function nameOf(type: string | null): string {
+  return type === 'Array' ? 'a list' : type === 'Object' ? 'an object' : type === 'string' ? 'a text' : String(type)
 }
 
 function isDuration(value: unknown): boolean {

@@ -68,11 +68,11 @@ test('a handle that is used at the top level', async () => {
 test('a config with a setting that does not exist', async () => {
   const { exitCode, stderr } = await refusal({
     'a.chaos.ts': minimal,
-    'chaos.config.ts': `export default { lab: { image: {} }, timeouts: { hook: 'soon' } }`,
+    'chaos.config.ts': `export default { lab: { manifest: [], images: { web: { command: 'node' } } }, timeouts: { hook: 'soon' } }`,
   })
   expect(exitCode).toBe(2)
   expect(stderr).toMatch(
-    /lab\.image: there is no such setting.*timeouts\.hook: expected a duration.*\[CHAOS_CONFIG_INVALID\]/,
+    /command: expected a list, found "node".*lab\.manifest: there is no such setting; is manifests what you mean\?.*timeouts\.hook: expected a duration.*\[CHAOS_CONFIG_INVALID\]/,
   )
 })
 
