@@ -10,11 +10,11 @@ import type { Manifest } from './manifest-files.ts'
 import { applyManifests, readManifests, requireKnownImages } from './manifests.ts'
 import { startMetrics } from './metrics/index.ts'
 import { startServiceProxy } from './network/index.ts'
-import { startNameServer } from './network/names.ts'
+import { type RunningNameServer, startNameServer } from './network/names.ts'
 import type { LabInfo, LabOptions } from './process.ts'
 import { deploymentsAvailable } from './readiness.ts'
 import { type ClaimedSlot, claimSlot } from './slot.ts'
-import { startTraceReceiver } from './traces/index.ts'
+import { startTraceReceiver, type TraceReceiver } from './traces/index.ts'
 
 const metricsPort = 9090
 const tracesPort = 4318
@@ -63,23 +63,20 @@ export class LabParts {
     const { host, server, addresses } = slot
     const { access } = server
     const { root, home, images, scrapeIntervalMs = defaultScrapeIntervalMs, metricsBackend } = options
-    const traces = await this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
-    const names = await this.#part(() => startNameServer(access, { host }))
-    const environment = {
-      LAB_NAMES: names.address,
-      OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
-      OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${traces.url}/api/v2/spans`,
-      ...compileCache(),
+    const traces = this.#part(() => onPort(tracesPort, (port) => startTraceReceiver({ host, port })))
+    const names = this.#part(() => startNameServer(access, { host }))
+    const startNode = async (podRange: string, index: number) => {
+      const environment = podEnvironment(await traces, await names)
+      const nodeName = `lab-node-${index + 1}`
+      return startKubelet(access, { nodeName, podRange, root, home, images, environment, timings: heartbeat(options) })
     }
-    const timings = heartbeat(options)
-    const kubelets = addresses.podRanges.slice(0, options.nodes ?? 1).map((podRange, index) => {
-      return { nodeName: `lab-node-${index + 1}`, podRange, root, home, images, environment, timings }
-    })
     const prometheus = metricsBackend === 'prometheus' ? { prometheus: { launcher: new Launcher(home), home } } : {}
-    const [metrics] = await Promise.all([
+    const [{ url: otlpUrl }, metrics] = await Promise.all([
+      traces,
       this.#part(() =>
         onPort(metricsPort, (port) => startMetrics(access, { host, port, scrapeIntervalMs, ...prometheus })),
       ),
+      names,
       this.#part(() => startServiceProxy(access)),
       this.#part(() =>
         startControllers(access, {
@@ -87,9 +84,11 @@ export class LabParts {
           ...(options.nodeGraceMs ? { nodeGraceMs: options.nodeGraceMs } : {}),
         }),
       ),
-      ...kubelets.map((kubelet) => this.#part(() => startKubelet(access, kubelet))),
+      ...addresses.podRanges
+        .slice(0, options.nodes ?? 1)
+        .map((podRange, index) => this.#part(() => startNode(podRange, index))),
     ])
-    return { prometheusUrl: metrics.url, otlpUrl: traces.url }
+    return { prometheusUrl: metrics.url, otlpUrl }
   }
 
   async #prepare({ server }: ClaimedSlot, manifests: readonly Manifest[], home: string): Promise<void> {
@@ -138,6 +137,16 @@ async function onPort<Part>(port: number, start: (port: number) => Promise<Part>
   } catch (error) {
     if (!isAddressInUse(error)) throw error
     return start(0)
+  }
+}
+
+/** What every pod is told of the lab. */
+function podEnvironment(traces: TraceReceiver, names: RunningNameServer): Record<string, string> {
+  return {
+    LAB_NAMES: names.address,
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${traces.url}/api/v2/spans`,
+    ...compileCache(),
   }
 }
 

@@ -25,6 +25,13 @@ export function requireSupportedPlatform(platform: NodeJS.Platform = process.pla
  * The kernel watches the thread that started the process: start processes from the main thread.
  */
 export function diesWithParent(): readonly string[] {
+  knownPrefix ??= findPrefix()
+  return knownPrefix
+}
+
+let knownPrefix: readonly string[] | undefined
+
+function findPrefix(): readonly string[] {
   const setpriv = findExecutable('setpriv', process.env.PATH ?? '', '/')
   if (!setpriv) return []
   const prefix = ['--pdeathsig', 'SIGKILL', '--']
