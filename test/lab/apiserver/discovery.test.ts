@@ -57,12 +57,33 @@ describe('discovery', () => {
   })
 
   it.each([
-    ['/apis/apps/v1/namespaces/default/statefulsets', 'statefulsets.v1.apps'],
+    '/apis/apps/v1/statefulsets',
+    '/apis/apps/v1/daemonsets',
+    '/apis/storage.k8s.io/v1/storageclasses',
+    '/apis/storage.k8s.io/v1/csinodes',
+    '/api/v1/namespaces/default/persistentvolumeclaims',
+    '/api/v1/persistentvolumes',
+    '/api/v1/replicationcontrollers',
+  ])('has none at %s, as controllers of Kubernetes must hear before they begin', async (path) => {
+    const { code, body } = await api.get(path)
+    expect({ code, items: body.items }).toEqual({ code: 200, items: [] })
+    const watch = await api.watch(`${path}?watch=1&timeoutSeconds=1&resourceVersion=${body.metadata.resourceVersion}`)
+    expect(await watch.next()).toBeUndefined()
+    // To everybody else the kind is not there.
+    expect((await api.post(path, { metadata: { name: 'a' } })).code).toBe(404)
+    expect((await api.get(`${path}/a`)).code).toBe(404)
+    expect(JSON.stringify((await api.get(path.split('/').slice(0, 4).join('/'))).body)).not.toContain(
+      path.split('/').at(-1),
+    )
+  })
+
+  it.each([
+    ['/apis/batch/v1/namespaces/default/jobs', 'jobs.v1.batch'],
     ['/apis/batch/v1/jobs', 'jobs.v1.batch'],
     ['/apis/apps/v1beta1', '/apis/apps/v1beta1'],
     ['/openapi/v3/apis/batch/v1', '/openapi/v3/apis/batch/v1'],
     [`${podsPath}/x/attach`, 'pods/attach'],
-    ['/apis/apps/v1/namespaces/default/daemonsets', 'daemonsets.v1.apps'],
+    ['/apis/apps/v1/namespaces/default/daemonsets/a', 'daemonsets.v1.apps'],
     ['/apis/networking.k8s.io/v1/networkpolicies', 'networkpolicies.v1.networking.k8s.io'],
   ])('says by name that %s is not served', async (path, name) => {
     const { code, body } = await api.get(path)

@@ -1,5 +1,5 @@
 import { documentAt } from '../discovery/documents.ts'
-import { findResource } from '../resources/index.ts'
+import { findAbsentResource, findResource } from '../resources/index.ts'
 import type { Cluster, Resource, SubresourceName, Verb } from '../resources/resource.ts'
 import { methodNotAllowed, notServed } from '../status.ts'
 import { subresources } from '../subresources/index.ts'
@@ -48,7 +48,8 @@ export async function dispatch(cluster: Cluster, request: ApiRequest, serverAddr
   }
   const path = parseResourcePath(request.path)
   if (!path) throw notServed(request.path)
-  const resource = findResource(path)
+  const lists = request.method === 'GET' && !path.name
+  const resource = findResource(path) ?? (lists ? findAbsentResource(path) : undefined)
   if (!resource || (path.namespace !== '' && !resource.namespaced)) throw notServed(nameOf(path))
   const call = { cluster, request, resource, namespace: path.namespace, name: path.name }
   return handlerFor(path, resource, request)(call)

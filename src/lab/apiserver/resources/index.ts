@@ -1,3 +1,4 @@
+import { absentResources } from './absent.ts'
 import { selfSubjectAccessReviews } from './access-reviews.ts'
 import { configMaps, secrets } from './configuration.ts'
 import { deployments } from './deployments.ts'
@@ -33,11 +34,21 @@ export const resources: readonly Resource[] = [
   faults,
 ]
 
-const byPath = new Map(resources.map((resource) => [pathOf(resource), resource]))
+const byPath = mapByPath(resources)
+const absentByPath = mapByPath(absentResources)
 
 /** The kind under a group, version and plural name; undefined when there is none. */
 export function findResource(path: Pick<Resource, 'group' | 'plural' | 'version'>): Resource | undefined {
   return byPath.get(pathOf(path))
+}
+
+/** As `findResource`, of the kinds of which there are none. */
+export function findAbsentResource(path: Pick<Resource, 'group' | 'plural' | 'version'>): Resource | undefined {
+  return absentByPath.get(pathOf(path))
+}
+
+function mapByPath(all: readonly Resource[]): ReadonlyMap<string, Resource> {
+  return new Map(all.map((resource) => [pathOf(resource), resource]))
 }
 
 function pathOf({ group, version, plural }: Pick<Resource, 'group' | 'plural' | 'version'>): string {
