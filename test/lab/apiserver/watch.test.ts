@@ -130,6 +130,13 @@ describe('a watch', () => {
         type: 'BOOKMARK',
         object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: String(version) } },
       })
+      // A client that takes metadata alone knows no other kind.
+      const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+      const ofMetadata = await lively.watch(`${configMapsPath}?allowWatchBookmarks=true`, accept)
+      expect(await ofMetadata.next()).toMatchObject({
+        type: 'BOOKMARK',
+        object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' },
+      })
     } finally {
       await lively.stop()
     }

@@ -40,7 +40,9 @@ function rowObject(resource: Resource, object: ApiObject, included: IncludedObje
     : partialMetadataOf(object)
 }
 
+export const partialMetadata = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } as const
+
 /** An object without all but its metadata. */
 export function partialMetadataOf({ metadata }: ApiObject): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+  return { ...partialMetadata, metadata }
 }

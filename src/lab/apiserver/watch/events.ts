@@ -5,7 +5,7 @@ import { apiVersionOf } from '../resources/define.ts'
 import type { Resource } from '../resources/resource.ts'
 import { expired } from '../status.ts'
 import type { EventType, StoreEvent } from '../store/store.ts'
-import { partialMetadataOf, tableOf } from '../tables/table.ts'
+import { partialMetadata, partialMetadataOf, tableOf } from '../tables/table.ts'
 import type { Selection } from '../verbs/selection.ts'
 
 /** What one watch sees of a write. */
@@ -59,13 +59,11 @@ function tableEncoder(request: ApiRequest, resource: Resource, now: () => number
   }
 }
 
-/** Tells a client from which version it can resume, when nothing else has happened. */
-export function bookmark(resource: Resource, version: number): string {
-  const object = {
-    kind: resource.kind,
-    apiVersion: apiVersionOf(resource),
-    metadata: { resourceVersion: String(version), creationTimestamp: null },
-  }
+/** Tells a client from which version it can resume, when nothing else has happened: by an object of the kind that it takes. */
+export function bookmark({ accept }: ApiRequest, resource: Resource, version: number): string {
+  const { kind, apiVersion } =
+    accept === 'metadata' ? partialMetadata : { kind: resource.kind, apiVersion: apiVersionOf(resource) }
+  const object = { kind, apiVersion, metadata: { resourceVersion: String(version), creationTimestamp: null } }
   return `${JSON.stringify({ type: 'BOOKMARK', object })}\n`
 }
 

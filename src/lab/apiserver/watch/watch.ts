@@ -23,6 +23,7 @@ interface Watch {
   timeoutSeconds: number
   bookmarks: boolean
   encode(event: WatchEvent): string
+  encodeBookmark(version: number): string
   /** Its events are written in the form that most watches want, the same for all of them. */
   isPlain: boolean
 }
@@ -48,6 +49,7 @@ export function watchObjects({ cluster, request, resource, namespace, name }: Ca
     timeoutSeconds: Math.min(wholeNumber(request, 'timeoutSeconds') || longestWatchSeconds, longestWatchSeconds),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     encode: eventEncoder(request, resource, () => cluster.clock.now()),
+    encodeBookmark: (version) => bookmark(request, resource, version),
     isPlain: request.accept === 'json',
   }
   return { form: 'stream', start: (response) => stream(watch, response) }
@@ -94,7 +96,7 @@ function stream(watch: Watch, response: ServerResponse): void {
     }
   })
   const bookmarks = setInterval(() => {
-    if (watch.bookmarks) send(bookmark(resource, cluster.store.version))
+    if (watch.bookmarks) send(watch.encodeBookmark(cluster.store.version))
   }, cluster.bookmarkIntervalMs)
   const timeout = setTimeout(() => {
     stop()
