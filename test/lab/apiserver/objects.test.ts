@@ -148,6 +148,24 @@ describe('concurrent writes', () => {
   })
 })
 
+describe('the status of a pod', () => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await TestApi.start()
+  })
+  afterAll(() => api.stop())
+
+  it.each([
+    [{ podIP: '198.18.64.2' }, '198.18.64.2'],
+    [{ podIPs: [{ ip: '198.18.64.3' }] }, '198.18.64.3'],
+    [{ podIP: '198.18.64.4', podIPs: [{ ip: '198.18.64.3' }] }, '198.18.64.4'],
+  ])('has the address in both of its fields: %o', async (status, podIP) => {
+    await api.post(podsPath, pod('web'))
+    const { body } = await api.patch(`${podsPath}/web/status`, { status }, 'application/merge-patch+json')
+    expect(body.status).toMatchObject({ podIP, podIPs: [{ ip: podIP }] })
+  })
+})
+
 describe('generations', () => {
   let api: TestApi
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Container, Pod, PodSpec, PodStatus } from 'kubernetes-types/core/v1.d.ts'
 import { notReadyTaint, unreachableTaint } from '../../taints.ts'
 import { setPodDefaults } from '../defaults/pod-spec.ts'
 import type { Stored } from '../objects.ts'
@@ -39,6 +39,7 @@ export const pods: Resource<Stored<Pod>> = defineResource<Stored<Pod>>({
     const { ownerReferences: _given, ...metadata } = pod.metadata
     const { ownerReferences } = previous.metadata
     pod.metadata = { ...metadata, ...(ownerReferences ? { ownerReferences } : {}) }
+    if (pod.status) alignAddresses(pod.status)
   },
   setDefaults({ spec }) {
     if (spec) setPodDefaults(spec)
@@ -64,6 +65,15 @@ export const pods: Resource<Stored<Pod>> = defineResource<Stored<Pod>>({
     return notRunning ? 0 : (requested ?? spec.terminationGracePeriodSeconds ?? 30)
   },
 })
+
+/** The two fields say the same to those who read one of them; where they differ, `podIP` counts. */
+function alignAddresses(status: PodStatus): void {
+  const first = status.podIPs?.[0]?.ip
+  const podIP = status.podIP || first
+  if (!podIP) return
+  status.podIP = podIP
+  if (podIP !== first) status.podIPs = [{ ip: podIP }]
+}
 
 /** As a cluster with a quota refuses it. @throws StatusError 403 */
 function requireRoom(name: string, used: number): void {
