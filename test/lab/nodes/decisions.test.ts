@@ -33,11 +33,17 @@ describe('the taints of a node', () => {
     expect(taintsOf(nodeOf('Unknown', { taints: lost }), now + 5_000)).toEqual(lost)
   })
 
-  test('a silent node is unknown in every respect, once', () => {
+  test('a silent node is unknown in all that its kubelet says of it, once', () => {
+    const never = (type: string) => ({ type, status: 'Unknown', reason: 'NodeStatusNeverUpdated' })
     const conditions = unknownConditions(nodeOf('True'), now)
-    expect(conditions).toMatchObject([{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }])
-    expect(unknownConditions({ status: { conditions: conditions ?? [] } }, now)).toBeUndefined()
-    expect(unknownConditions({}, now)).toHaveLength(1)
+    expect(conditions).toMatchObject([
+      { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' },
+      ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map(never),
+    ])
+    const ofOthers = { type: 'NetworkUnavailable', status: 'False' }
+    const status = { conditions: [ofOthers, ...(conditions ?? [])] }
+    expect(unknownConditions({ status }, now)).toBeUndefined()
+    expect(unknownConditions({ status: { conditions: [ofOthers] } }, now)).toMatchObject([never('Ready'), {}, {}, {}])
   })
 
   test('drive away the pods that do not tolerate them, at once or after a while', () => {

@@ -27,20 +27,28 @@ function isSame(a: Taint, b: Taint): boolean {
   return a.key === b.key && a.effect === b.effect
 }
 
+/** What a kubelet says of its node, and nobody knows when it is silent. Conditions of others stay as they are. */
+const kubeletConditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
+
 /** The conditions of a node that has been silent for too long: nobody knows. Undefined when they say so already. */
-export function unknownConditions({ status = {} }: Node, now: number): NodeCondition[] | undefined {
-  const present = status.conditions ?? []
-  const known = present.filter(({ status: value }) => value !== 'Unknown')
-  if (known.length === 0 && present.some(({ type }) => type === 'Ready')) return undefined
-  const types = new Set([...present.map(({ type }) => type), 'Ready'])
-  return [...types].map((type) => ({
-    ...present.find((condition) => condition.type === type),
-    type,
-    status: 'Unknown',
-    reason: 'NodeStatusUnknown',
-    message: 'Kubelet stopped posting node status.',
-    lastTransitionTime: apiTime(now),
-  }))
+export function unknownConditions({ metadata, status = {} }: Node, now: number): NodeCondition[] | undefined {
+  const present = new Map(status.conditions?.map((condition) => [condition.type, condition]))
+  if (kubeletConditions.every((type) => present.get(type)?.status === 'Unknown')) return undefined
+  const unknown = { status: 'Unknown', lastTransitionTime: apiTime(now) }
+  const lastHeartbeatTime = metadata?.creationTimestamp ?? apiTime(now)
+  return kubeletConditions.map((type) => {
+    const known = present.get(type)
+    if (known?.status === 'Unknown') return known
+    return known
+      ? { ...known, ...unknown, reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }
+      : {
+          type,
+          ...unknown,
+          lastHeartbeatTime,
+          reason: 'NodeStatusNeverUpdated',
+          message: 'Kubelet never posted node status.',
+        }
+  })
 }
 
 /**
