@@ -41,9 +41,9 @@ export function startEndpointsController(context: ControllerContext): void {
 
   async function sync(key: string): Promise<void> {
     const service = serviceStore.get(key)
-    const present = endpointsStore.get(key)
-    if (!service) return present ? removeOrphan(key) : undefined
+    if (!service) return removeOrphan(key)
     if (!service.spec?.selector) return
+    const present = endpointsStore.get(key)
     const selected = podStore.list(service.metadata.namespace).filter((pod) => isSelectedBy(service, pod))
     const wanted = endpointsOf(service, subsetsOf(service, selected))
     if (!present) await createUnlessThere(wanted)
@@ -61,7 +61,7 @@ export function startEndpointsController(context: ControllerContext): void {
     }
   }
 
-  /** Endpoints are their service's: nobody else takes them away. */
+  /** Endpoints are their service's: nobody else takes them away. The store need not have seen them yet. */
   async function removeOrphan(key: string): Promise<void> {
     try {
       await client.remove(endpoints, nameOfKey(key))
