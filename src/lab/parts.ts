@@ -82,6 +82,7 @@ export class LabParts {
         startControllers(access, {
           onError: noteError,
           ...(options.nodeGraceMs ? { nodeGraceMs: options.nodeGraceMs } : {}),
+          ...(options.controllers ? { controllers: options.controllers } : {}),
         }),
       ),
       ...addresses.podRanges

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { ChaosError } from '../support/errors.ts'
 import { privateFile } from '../support/files.ts'
 import { programBeside } from '../support/program.ts'
+import type { ControllerName } from './controllers/index.ts'
 import type { ImageCatalogue } from './images.ts'
 import type { LabMessage, LetGoMessage, StartMessage } from './messages.ts'
 
@@ -32,6 +33,8 @@ export interface LabOptions {
   nodeGraceMs?: number
   /** How long pods that do not say so tolerate that their node is lost, in seconds (300, as Kubernetes). */
   podsEvictedAfterSeconds?: number
+  /** Which of its controllers run (all): the others may be run by somebody else, who speaks to its API. */
+  controllers?: readonly ControllerName[]
 }
 
 /** A running lab, as data. */

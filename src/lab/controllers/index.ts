@@ -30,6 +30,8 @@ import { startScheduler } from './scheduler/controller.ts'
 
 export interface ControllersOptions {
   clock?: Clock
+  /** Which of them run (all): the others may be run by somebody else. */
+  controllers?: readonly ControllerName[]
   /** How long a node may be silent before it is held for lost, in milliseconds (40,000, as Kubernetes). */
   nodeGraceMs?: number
   /** Told of each sync that failed; it is repeated. Conflicts are normal: two writers met. */
@@ -41,22 +43,26 @@ export interface Controllers {
   stop(): Promise<void>
 }
 
-const startAll: readonly StartController[] = [
-  startDeploymentController,
-  startReplicaSetController,
-  startEndpointsController,
-  startScheduler,
-  startGarbageCollector,
-  startNamespaceController,
-  startDisruptionController,
-  startNodeController,
-  startPodEvictor,
-]
+/** Each by its name in Kubernetes' controller manager; the scheduler, a program of its own there, by its own. */
+const starters = {
+  deployment: [startDeploymentController],
+  replicaset: [startReplicaSetController],
+  endpoint: [startEndpointsController],
+  scheduler: [startScheduler],
+  garbagecollector: [startGarbageCollector],
+  namespace: [startNamespaceController],
+  disruption: [startDisruptionController],
+  nodelifecycle: [startNodeController, startPodEvictor],
+} satisfies Record<string, readonly StartController[]>
 
-/** Starts all controllers. Resolves when they know what there is and have begun. */
+export type ControllerName = keyof typeof starters
+
+export const allControllers = Object.keys(starters) as readonly ControllerName[]
+
+/** Starts the controllers. Resolves when they know what there is and have begun. */
 export async function startControllers(access: ApiAccess, options: ControllersOptions = {}): Promise<Controllers> {
   const client = new ApiClient(access, 'kube-controller-manager')
-  const { clock = systemClock } = options
+  const { clock = systemClock, controllers = allControllers } = options
   const informers = new Map<string, Following>()
   const queues: WorkQueue[] = []
   const recorders: EventRecorder[] = []
@@ -80,7 +86,7 @@ export async function startControllers(access: ApiAccess, options: ControllersOp
     },
   }
 
-  for (const start of startAll) start(context)
+  for (const start of controllers.flatMap((name): readonly StartController[] => starters[name])) start(context)
   for (const informer of informers.values()) informer.start()
   await Promise.all([...informers.values()].map(({ synced }) => synced))
   begun.resolve()

@@ -1,16 +1,10 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { Node, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { type ApiServer, startApiServer } from '../../../src/lab/apiserver/server.ts'
-import { ApiClient, deployments, Informer, nodes, pods, type Stored } from '../../../src/lab/client/index.ts'
+import { ApiClient, deployments, type Stored } from '../../../src/lab/client/index.ts'
 import { type Controllers, startControllers } from '../../../src/lab/controllers/index.ts'
-import { apiTime } from '../../../src/lab/time.ts'
+import { ScriptedKubelet, type ScriptedKubeletOptions } from './scripted-kubelet.ts'
 
-export interface TestClusterOptions {
-  /** Whether a pod becomes ready, by its image (all do). */
-  becomesReady?: (image: string) => boolean
-  /** How long a pod runs before it is ready, in milliseconds (0). */
-  readyAfterMs?: number
-}
+export type TestClusterOptions = Pick<ScriptedKubeletOptions, 'becomesReady' | 'readyAfterMs'>
 
 /** The lab's API server and controllers, with a kubelet that only says what a kubelet would say. */
 export interface TestCluster {
@@ -21,7 +15,7 @@ export interface TestCluster {
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const server: ApiServer = await startApiServer({ host: '127.0.0.1', port: 0, serviceRange: '198.18.67' })
   const client = new ApiClient(server.access)
-  const kubelet = new ScriptedKubelet(client, options)
+  const kubelet = new ScriptedKubelet(client, { nodeName: 'node-1', ...options })
   const errors: unknown[] = []
   const controllers: Controllers = await startControllers(server.access, { onError: (_, error) => errors.push(error) })
   await kubelet.start()
@@ -33,79 +27,6 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       client.close()
       await server.close()
     },
-  }
-}
-
-export function nodeOf(name: string): Node {
-  return { metadata: { name, labels: { 'kubernetes.io/hostname': name } } }
-}
-
-const ready: NonNullable<Node['status']> = {
-  conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '' }],
-  allocatable: { pods: '110' },
-}
-
-class ScriptedKubelet {
-  readonly #client: ApiClient
-  readonly #options: TestClusterOptions
-  readonly #informer: Informer<Pod>
-  readonly #seen = new Set<string>()
-  readonly #ending = new AbortController()
-  #addresses = 1
-
-  constructor(client: ApiClient, options: TestClusterOptions) {
-    this.#client = client
-    this.#options = options
-    this.#informer = new Informer(client, pods, { fieldSelector: 'spec.nodeName=node-1' })
-    this.#informer.onChange((_, pod) => {
-      if (pod) this.#attend(pod).catch(() => {})
-    })
-  }
-
-  async start(): Promise<void> {
-    const node = await this.#client.create(nodes, nodeOf('node-1'))
-    await this.#client.replace(nodes, { ...node, status: ready }, 'status')
-    this.#informer.start()
-    await this.#informer.synced
-  }
-
-  async stop(): Promise<void> {
-    this.#ending.abort()
-    await this.#informer.stop()
-  }
-
-  async #attend(pod: Stored<Pod>): Promise<void> {
-    if (pod.metadata.deletionTimestamp) {
-      const preconditions = { uid: pod.metadata.uid }
-      await this.#client.remove(pods, pod.metadata, { gracePeriodSeconds: 0, preconditions })
-      return
-    }
-    if (this.#seen.has(pod.metadata.uid)) return
-    this.#seen.add(pod.metadata.uid)
-    this.#addresses += 1
-    const podIP = `198.18.64.${this.#addresses}`
-    await this.#report(pod, podIP, false)
-    const { becomesReady = () => true, readyAfterMs = 0 } = this.#options
-    if (!becomesReady(pod.spec?.containers[0]?.image ?? '')) return
-    await this.#earlyInSecond(readyAfterMs)
-    if (!this.#ending.signal.aborted) await this.#report(pod, podIP, true)
-  }
-
-  /** Times of the API are whole seconds: late in one, a pod would seem to have been ready for longer than it was. */
-  async #earlyInSecond(milliseconds: number): Promise<void> {
-    const late = (Date.now() + milliseconds) % 1000
-    await new Promise((resolve) => setTimeout(resolve, milliseconds + (late > 500 ? 1000 - late : 0)))
-  }
-
-  async #report(pod: Stored<Pod>, podIP: string, isReady: boolean): Promise<void> {
-    const lastTransitionTime = apiTime(Date.now())
-    const conditions = ['Initialized', 'ContainersReady', 'Ready'].map((type) => ({
-      type,
-      status: isReady || type === 'Initialized' ? 'True' : 'False',
-      lastTransitionTime,
-    }))
-    const status = { phase: 'Running', podIP, conditions }
-    await this.#client.patch(pods, pod.metadata, { status }, { subresource: 'status' })
   }
 }
 

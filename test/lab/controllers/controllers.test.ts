@@ -13,7 +13,8 @@ import {
   type Stored,
   services,
 } from '../../../src/lab/client/index.ts'
-import { complete, eventually, nodeOf, setImage, startTestCluster, type TestCluster, web } from './cluster.ts'
+import { complete, eventually, setImage, startTestCluster, type TestCluster, web } from './cluster.ts'
+import { nodeOf } from './scripted-kubelet.ts'
 
 let cluster: TestCluster
 
