@@ -12,7 +12,7 @@ const onBoth = globSync('test/{kubernetes,safety,cli}/*.test.ts').filter((path) 
 )
 
 /** They take nodes or the API server away, or look at the whole cluster. The others have a namespace each. */
-const alone = ['test/cluster/{api-server,drain,kubectl}.cluster.ts', 'test/kubernetes/nodes.test.ts']
+const alone = ['test/cluster/{api-server,control-planes,drain,kubectl}.cluster.ts', 'test/kubernetes/nodes.test.ts']
 
 /** The runs of whole specs take longest: with them first, the others fill the time beside them. */
 class LongestFirst extends BaseSequencer {

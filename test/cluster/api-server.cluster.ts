@@ -3,7 +3,7 @@ import { ApiServer } from './api-server.ts'
 import { CounterApp } from './counter-app.ts'
 import { openRealCluster } from './real-cluster.ts'
 import { createRolloutProject, eventsOf, journalsOf } from './rollout-project.ts'
-import { clusterSettings } from './settings.ts'
+import { mayStopServers } from './settings.ts'
 
 /** It says when it has rolled out, and goes on, to its rollback, when it is told that the API server is away. */
 const spec = `
@@ -27,9 +27,7 @@ const spec = `
 `
 
 // Of a cluster whose API server is out of reach, nobody can tell how it does without one.
-const canBeKilled = clusterSettings().apiServerPidFile !== undefined || process.env.CI !== undefined
-
-describe.skipIf(!canBeKilled)('the API server of a real cluster is killed', () => {
+describe.skipIf(!mayStopServers())('the API server of a real cluster is killed', () => {
   test('in a rollout, and comes back: its end is seen, and it is undone', async () => {
     const cluster = openRealCluster()
     const apiServer = new ApiServer(cluster.client)

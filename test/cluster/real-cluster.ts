@@ -16,12 +16,22 @@ export interface RealCluster {
 /** Opens the real cluster for a test. */
 export function openRealCluster(): RealCluster {
   const { kubeconfig } = clusterSettings()
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfig)
+  const config = configOf(kubeconfig)
   const access = accessOf(config)
   const client = new ApiClient(access)
   onTestFinished(() => client.close())
   return { kubeconfig, context: config.getCurrentContext(), access, client }
+}
+
+/** How to reach its API server. */
+export function realClusterAccess(): ApiAccess {
+  return accessOf(configOf(clusterSettings().kubeconfig))
+}
+
+function configOf(kubeconfig: string): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  return config
 }
 
 /** @throws when the context authenticates by something else than a token: the lab's parts know nothing else */

@@ -7,8 +7,11 @@ export interface ClusterSettings {
    * ROOT is the file system of the image; `COMMAND --node-root ROOT` fills one with a Node.js.
    */
   loadImage: string
-  /** The path of a file that holds the pid of its API server, which runs on this machine and may be killed and started. */
-  apiServerPidFile?: string
+  /**
+   * The path of a folder with a file `NAME.pid` for each of its servers `apiserver`, `controller-manager` and `scheduler`,
+   * which run on this machine and may be killed and started.
+   */
+  pidFolder?: string
 }
 
 /** @throws when a variable is not set: who runs these tests means a cluster, and must not be told that all is well */
@@ -16,9 +19,9 @@ export function clusterSettings(): ClusterSettings {
   const {
     CHAOS_TEST_KUBECONFIG: kubeconfig,
     CHAOS_TEST_LOAD_IMAGE: loadImage,
-    CHAOS_TEST_API_SERVER_PID: apiServerPidFile,
+    CHAOS_TEST_CLUSTER_PIDS: pidFolder,
   } = process.env
-  if (kubeconfig && loadImage) return { kubeconfig, loadImage, ...(apiServerPidFile ? { apiServerPidFile } : {}) }
+  if (kubeconfig && loadImage) return { kubeconfig, loadImage, ...(pidFolder ? { pidFolder } : {}) }
   const error = new Error(
     'The tests against a real Kubernetes need CHAOS_TEST_KUBECONFIG, the path of a kubeconfig whose current context may ' +
       'be used, and CHAOS_TEST_LOAD_IMAGE, the path of a command that loads images into its nodes.',
@@ -26,4 +29,9 @@ export function clusterSettings(): ClusterSettings {
   // Where it was thrown tells the reader nothing.
   error.stack = error.message
   throw error
+}
+
+/** Whether the servers of the cluster may be stopped. Where nobody said so, CI fails rather than skip what stops them. */
+export function mayStopServers(): boolean {
+  return clusterSettings().pidFolder !== undefined || process.env.CI !== undefined
 }
