@@ -160,8 +160,8 @@ describe('the status of a pod', () => {
     [{ podIPs: [{ ip: '198.18.64.3' }] }, '198.18.64.3'],
     [{ podIP: '198.18.64.4', podIPs: [{ ip: '198.18.64.3' }] }, '198.18.64.4'],
   ])('has the address in both of its fields: %o', async (status, podIP) => {
-    await api.post(podsPath, pod('web'))
-    const { body } = await api.patch(`${podsPath}/web/status`, { status }, 'application/merge-patch+json')
+    await api.post(podsPath, pod(podIP))
+    const { body } = await api.patch(`${podsPath}/${podIP}/status`, { status }, 'application/merge-patch+json')
     expect(body.status).toMatchObject({ podIP, podIPs: [{ ip: podIP }] })
   })
 })
