@@ -42,7 +42,7 @@ const traceSource = v.union(
 )
 
 /** The shape of a config, with words for what is wrong. An unknown key is a typing error and is refused. */
-export const configSchema = v.strictObject({
+const configSchema = v.strictObject({
   target: v.optional(
     v.union(
       [

@@ -16,7 +16,7 @@ export interface PatternData {
   readonly flags: string
 }
 
-export const noRules: RedactionRules = { secrets: [], patterns: [] }
+const noRules: RedactionRules = { secrets: [], patterns: [] }
 
 /** The rules in the form that `redact` takes. */
 export function redactionBy({ secrets, patterns }: RedactionRules): RedactOptions {

@@ -92,7 +92,7 @@ export function listRuns(projectRoot: string): string[] {
   return names.sort().reverse()
 }
 
-export const keptRuns = 20
+const keptRuns = 20
 
 /**
  * Deletes all but the latest runs.

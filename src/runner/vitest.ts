@@ -31,7 +31,7 @@ export interface VitestRequest {
 export type SpecModule = TestModule
 
 /** Spec files end so. */
-export const specPattern = '**/*.chaos.{ts,mts,js,mjs}'
+const specPattern = '**/*.chaos.{ts,mts,js,mjs}'
 
 /**
  * Our own modules are loaded by Node, wherever they are: what is linked into a project, and not installed, Vite would

@@ -55,6 +55,6 @@ export async function act<Args, Result>(client: KubernetesClient, plan: ActionPl
 }
 
 /** All that an action and its undo need. */
-export function permissionsOf<Args>({ permissions, undo }: ActionPlan<Args, unknown>): Permission[] {
+function permissionsOf<Args>({ permissions, undo }: ActionPlan<Args, unknown>): Permission[] {
   return [...permissions, ...('by' in undo ? undo.by.permissions(undo.args) : [])]
 }

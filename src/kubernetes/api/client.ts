@@ -1,17 +1,12 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import { systemClock } from '../../support/clock.ts'
 import type { TargetReference } from '../../undo/types.ts'
 import { type ApiResource, apiPath, type NamedObject, namespaces } from './api-resources.ts'
-import { ApiFailure, type ApiRequest, explain, hasCode, isWorthAnother, waitAskedFor } from './errors.ts'
-import { authorize, type ClientLibrary, kubeconfigOf, loadClientLibrary, renewCredentials } from './kubeconfig.ts'
+import { type ApiRequest, hasCode } from './errors.ts'
+import { kubeconfigOf, loadClientLibrary } from './kubeconfig.ts'
 import { notePermission } from './noted-permissions.ts'
-import type { Permission, Verb } from './permissions.ts'
+import type { Permission } from './permissions.ts'
+import { type Connection, type Message, send } from './requests.ts'
 import type { PatchOperation } from './resources.ts'
-
-/** A request that was not answered after this time is given up. */
-const requestTimeoutMs = 10_000
-const firstRetryMs = 100
-const longestRetryMs = 800
 
 /** Who made a change, in the `managedFields` of what was changed. */
 const fieldManager = 'chaos-test'
@@ -33,15 +28,10 @@ export async function clusterIdentity(target: TargetReference, signal: AbortSign
   return metadata?.uid ?? ''
 }
 
-interface Connection {
+/** A connection, and what is noted of what it is used for. */
+interface ClientOptions extends Connection {
   /** What it asks for is no permission that the run needs (false). */
   isUnneeded?: boolean
-  /** Writes are only tried: the API says what would come of them (false). */
-  dryRun?: boolean
-  target: TargetReference
-  signal: AbortSignal
-  kubeconfig: KubeConfig
-  library: ClientLibrary
 }
 
 /** Which object; the namespace for namespaced kinds only. */
@@ -88,15 +78,6 @@ export interface DeleteOptions {
   preconditions?: { uid?: string; resourceVersion?: string }
 }
 
-/** A request as it is sent. */
-interface Message {
-  verb: Verb
-  subresource?: string
-  query?: Record<string, string | undefined>
-  body?: unknown
-  contentType?: string
-}
-
 /** A kind as the API tells of it. */
 export interface ServedKind {
   /** In the plural; `pods/log` is a part. */
@@ -111,31 +92,15 @@ interface Place {
   name?: string | undefined
 }
 
-/** What came back of it. */
-interface Answer {
-  text: string
-  headers: Record<string, string>
-}
-
-const methods = {
-  get: 'GET',
-  list: 'GET',
-  watch: 'GET',
-  create: 'POST',
-  update: 'PUT',
-  patch: 'PATCH',
-  delete: 'DELETE',
-} as const
-
 /**
  * The requests that this module makes, to any kind of object: what is read is kept as the API sends it. Each throws a
  * ChaosError of `errors.ts` when it fails; what the API refused for now (a conflict of a patch, an overload) is tried
  * again first, for some seconds.
  */
 export class KubernetesClient {
-  readonly #connection: Connection
+  readonly #connection: ClientOptions
 
-  constructor(connection: Connection) {
+  constructor(connection: ClientOptions) {
     this.#connection = connection
   }
 
@@ -173,7 +138,7 @@ export class KubernetesClient {
   /** The version of the API server, and what its clock said when it answered (to the second; undefined: it did not say). */
   async serverVersion(): Promise<{ gitVersion: string; at: number | undefined }> {
     const request: ApiRequest = { verb: 'get', group: '', resource: 'version' }
-    const { text, headers } = await this.#call(request, () => this.#exchange('/version', { verb: 'get' }))
+    const { text, headers } = await send(this.#connection, request, '/version', { verb: 'get' })
     const at = Date.parse(headers.date ?? '')
     return { gitVersion: JSON.parse(text).gitVersion, at: Number.isNaN(at) ? undefined : at }
   }
@@ -250,7 +215,7 @@ export class KubernetesClient {
   async kindsOf(group: string, version: string): Promise<ServedKind[]> {
     const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
     const request: ApiRequest = { verb: 'get', group: '', resource: `the kinds of ${group || 'core'}/${version}` }
-    const answer = await this.#call(request, () => this.#exchange(path, { verb: 'get' }))
+    const answer = await send(this.#connection, request, path, { verb: 'get' })
     return (JSON.parse(answer.text) as { resources: ServedKind[] }).resources
   }
 
@@ -272,60 +237,8 @@ export class KubernetesClient {
     // What is created is named in its body.
     const { name: _, ...collection } = request
     const path = apiPath(resource, verb === 'create' && subresource === undefined ? collection : request)
-    return (await this.#call(request, () => this.#exchange(path, message))).text
+    return (await send(this.#connection, request, path, message)).text
   }
-
-  /** One request and its answer. @throws ApiFailure when the API refuses, and whatever keeps it from answering */
-  async #exchange(
-    path: string,
-    { verb, query = {}, body, contentType = 'application/json' }: Message,
-  ): Promise<Answer> {
-    const { kubeconfig, library, signal, dryRun } = this.#connection
-    const server = kubeconfig.getCurrentCluster()?.server ?? ''
-    const request = new library.RequestContext(`${server}${path}`, library.HttpMethod[methods[verb]])
-    if (dryRun && methods[verb] !== 'GET') request.setQueryParam('dryRun', 'All')
-    for (const [key, value] of Object.entries(query)) if (value !== undefined) request.setQueryParam(key, value)
-    request.setHeaderParam('Accept', 'application/json')
-    if (body !== undefined) {
-      request.setHeaderParam('Content-Type', contentType)
-      request.setBody(jsonAsGoWritesIt(body))
-    }
-    await authorize(kubeconfig, request)
-    request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]))
-    const answer = await new library.IsomorphicFetchHttpLibrary().send(request).toPromise()
-    const text = await answer.body.text()
-    if (answer.httpStatusCode >= 300) throw new ApiFailure(answer.httpStatusCode, text, answer.headers['retry-after'])
-    return { text, headers: answer.headers }
-  }
-
-  async #call<T>(request: ApiRequest, send: () => Promise<T>): Promise<T> {
-    const { signal, target, kubeconfig } = this.#connection
-    let hasRenewed = false
-    for (let retryMs = firstRetryMs; ; retryMs *= 2) {
-      signal.throwIfAborted()
-      let waitMs = retryMs
-      try {
-        return await send()
-      } catch (failure) {
-        signal.throwIfAborted()
-        const error = explain(failure, request, target)
-        const renews: boolean = hasCode(error, 'CHAOS_UNAUTHORIZED') && !hasRenewed && renewCredentials(kubeconfig)
-        if (!renews && (!isWorthAnother(error, request) || retryMs > longestRetryMs)) throw error
-        hasRenewed ||= renews
-        waitMs = Math.max(retryMs, waitAskedFor(failure))
-      }
-      await systemClock.sleep(waitMs, signal)
-    }
-  }
-}
-
-/**
- * JSON with the escapes of Go's encoder. The `test` of a JSON patch compares strings as they are written (evanphx/json-patch
- * before 5), so `a && b` would differ from the same text in the server's own writing.
- */
-function jsonAsGoWritesIt(value: unknown): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escaped)
 }
 
 function addressOf(object: object): { namespace?: string; name?: string } {

@@ -54,7 +54,7 @@ export const fieldsUndo: KubernetesUndoKind<FieldsArgs> = {
     awaitSettled(resource, { namespace, name }, uid, context),
 }
 
-export function addressOf({ namespace, name }: FieldsArgs): ObjectAddress {
+function addressOf({ namespace, name }: FieldsArgs): ObjectAddress {
   return namespace === undefined ? { name } : { namespace, name }
 }
 

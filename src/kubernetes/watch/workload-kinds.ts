@@ -35,7 +35,7 @@ export const daemonSetKind: WorkloadKind<DaemonSet> = {
   progressOf: progressOfDaemonSet,
 }
 
-export const workloadKinds: readonly WorkloadKind[] = [deploymentKind, statefulSetKind, daemonSetKind]
+const workloadKinds: readonly WorkloadKind[] = [deploymentKind, statefulSetKind, daemonSetKind]
 
 export function workloadKindNamed(name: WorkloadKind['kind'] = 'deployment'): WorkloadKind {
   return workloadKinds.find(({ kind }) => kind === name) ?? deploymentKind

@@ -40,7 +40,7 @@ export async function takeProbe(action: ProbeAction, target: ProbeTarget, signal
 }
 
 /** The number of a port that may be given by the name it has in the container. */
-export function portNumber(port: number | string, container: Container): number {
+function portNumber(port: number | string, container: Container): number {
   if (typeof port === 'number') return port
   const named = container.ports?.find(({ name }) => name === port)?.containerPort
   if (named === undefined && !/^\d+$/.test(port))

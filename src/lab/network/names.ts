@@ -35,7 +35,7 @@ export async function startNameServer(access: ApiAccess, { host }: { host: strin
  *
  * @param faults by the keys of services
  */
-export function nameTable(services: readonly Service[], faults: ReadonlyMap<string, NamesFault['effect']>): NameTable {
+function nameTable(services: readonly Service[], faults: ReadonlyMap<string, NamesFault['effect']>): NameTable {
   const table: NameTable = {}
   for (const service of services) {
     const { clusterIP = 'None' } = service.spec ?? {}

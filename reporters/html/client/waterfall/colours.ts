@@ -1,7 +1,7 @@
 import type { Span, Trace } from '../data.ts'
 
 /** What a span is told apart by: the service that it ran in; of our own, what it did to the target. */
-export function groupOf({ service, attributes }: Span): string {
+function groupOf({ service, attributes }: Span): string {
   const activity = service === own ? attributes.find(([key]) => key === 'chaos_test.activity')?.[1] : undefined
   // What settles after an undo is a part of it.
   return activity === 'settle' ? 'undo' : (activity ?? service)

@@ -85,7 +85,7 @@ export function remove(
   return { object: next, gone: false }
 }
 
-export function removalAnswer({ resource }: Pick<Call, 'resource'>, { object, gone }: Removal): Answer {
+function removalAnswer({ resource }: Pick<Call, 'resource'>, { object, gone }: Removal): Answer {
   if (!gone || resource.returnsDeleted) return objectAnswer(resource, object)
   const { group, plural } = resource
   const { name, uid } = object.metadata

@@ -37,7 +37,7 @@ export function totalAvailable(replicaSets: readonly ReplicaSet[]): number {
 }
 
 /** The ReplicaSet as it should be with that many replicas: its annotations tell for which size of the deployment. */
-export function withReplicas(deployment: Deployment, replicaSet: ReplicaSet, replicas: number): ReplicaSet {
+function withReplicas(deployment: Deployment, replicaSet: ReplicaSet, replicas: number): ReplicaSet {
   return {
     ...replicaSet,
     metadata: {

@@ -5,7 +5,7 @@ import { replicasOf } from '../objects.ts'
 import { surgeAndUnavailable } from './fenceposts.ts'
 
 export const revisionAnnotation = 'deployment.kubernetes.io/revision'
-export const revisionHistoryAnnotation = 'deployment.kubernetes.io/revision-history'
+const revisionHistoryAnnotation = 'deployment.kubernetes.io/revision-history'
 /** What the deployment asked for when the ReplicaSet was last scaled. */
 export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
 /** The most pods that the deployment allowed when the ReplicaSet was last scaled. */

@@ -16,7 +16,7 @@ import { allOf, totalAvailable, totalReplicas } from './replica-sets.ts'
 import type { Decision, Rollout } from './writes.ts'
 
 /** The counts and the Available condition, from what the ReplicaSets say of themselves. */
-export function statusOf(rollout: Rollout, now: number): DeploymentStatus {
+function statusOf(rollout: Rollout, now: number): DeploymentStatus {
   const { deployment, current } = rollout
   const all = allOf(rollout)
   const available = totalAvailable(all)
@@ -59,7 +59,7 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus = {}
 }
 
 /** A write of the status; undefined when it is the one that is there. */
-export function statusChange(deployment: Deployment, status: DeploymentStatus): Decision | undefined {
+function statusChange(deployment: Deployment, status: DeploymentStatus): Decision | undefined {
   if (isDeepStrictEqual(withoutZeros(deployment.status ?? {}), withoutZeros(status))) return undefined
   return { writes: [{ type: 'update-status', deployment: { ...deployment, status } }] }
 }

@@ -6,7 +6,7 @@ import { type Column, emptyColumn, setValue, type Vector } from './values.ts'
 import { type RangedSeries, RangeVector, SampleRun } from './windows.ts'
 
 /** A series has a value for this long after its last sample, unless it said that it ended. */
-export const lookbackMs = 5 * 60_000
+const lookbackMs = 5 * 60_000
 
 /** When a selector looks that is evaluated at a time. */
 export type LookAt = (atMs: number) => number
