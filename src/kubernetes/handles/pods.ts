@@ -1,7 +1,6 @@
 import { eventuallyBy } from '../../probes/index.ts'
-import { currentCluster } from '../../session/session.ts'
 import { systemClock } from '../../support/clock.ts'
-import { ChaosError, deviation, usageError } from '../../support/errors.ts'
+import { type ChaosError, deviation } from '../../support/errors.ts'
 import { type Duration, toMilliseconds } from '../../support/quantities.ts'
 import type { Undo } from '../../undo/types.ts'
 import type { Irreversible } from '../../undo/without-undo.ts'
@@ -9,16 +8,14 @@ import { endPods } from '../actions/end-pods.ts'
 import { type ExecResult, execInPods } from '../actions/exec.ts'
 import { type IsolateOptions, isolatePods } from '../actions/isolation.ts'
 import { requireLab } from '../actions/lab-faults.ts'
-import { type ChosenPods, choosePods, isChoosable, type PodChoice } from '../actions/pod-choice.ts'
+import type { PodChoice } from '../actions/pod-choice.ts'
 import { partition, type SeizedPods, seizePods } from '../actions/pod-faults.ts'
 import type { NamedPodSet, PodGroup } from '../actions/pod-group.ts'
-import { pods } from '../api/api-resources.ts'
 import { type CallSpan, call } from '../api/call.ts'
 import type { KubernetesClient } from '../api/client.ts'
 import { formatSelector, wordsOf } from '../api/names.ts'
-import type { LabelSelector, Pod } from '../api/resources.ts'
 import type { HandleOptions, WithinOptions } from './handle.ts'
-import { zonesOf } from './nodes.ts'
+import { PodFinder, type PodSource } from './pod-finder.ts'
 import { type LogQuery, readLogs } from './pod-logs.ts'
 import { type PodStatusView, podView } from './pod-view.ts'
 
@@ -54,26 +51,16 @@ export interface ExecOptions extends PodChoice {
   within?: Duration
 }
 
-/** How a handle finds its pods, once a target is there. */
-export interface PodSource {
-  /** In words: `the pods of deployment/web`. */
-  description: string
-  namespace: string | undefined
-  name?: RegExp
-  /** As the API has it inside objects, or as text. */
-  selector(client: KubernetesClient): Promise<LabelSelector> | LabelSelector | string
-}
-
 /**
  * Pods of the target: a description, until one of its methods is called in a hook or a hypothesis.
  *
  * No pod that matches is an error (`CHAOS_NO_SUCH_PODS`), and never a success.
  */
 export class PodsHandle implements PodGroup {
-  readonly #source: PodSource
+  readonly #pods: PodFinder
 
   constructor(source: PodSource) {
-    this.#source = source
+    this.#pods = new PodFinder(source)
   }
 
   /**
@@ -90,8 +77,8 @@ export class PodsHandle implements PodGroup {
    */
   async terminate(options: TerminateOptions = {}): Promise<string[]> {
     return await this.#call('terminate pods', async (client) => {
-      const chosen = await this.#choose(client, 'terminate', options)
-      return await endPods(client, { verb: 'terminate', description: this.#source.description, ...chosen, options })
+      const chosen = await this.#pods.choose(client, 'terminate', options)
+      return await endPods(client, { verb: 'terminate', description: this.#pods.description, ...chosen, options })
     })
   }
 
@@ -103,8 +90,8 @@ export class PodsHandle implements PodGroup {
    */
   async evict(options: EvictOptions = {}): Promise<string[]> {
     return await this.#call('evict pods', async (client) => {
-      const chosen = await this.#choose(client, 'evict', options)
-      return await endPods(client, { verb: 'evict', description: this.#source.description, ...chosen, options })
+      const chosen = await this.#pods.choose(client, 'evict', options)
+      return await endPods(client, { verb: 'evict', description: this.#pods.description, ...chosen, options })
     })
   }
 
@@ -116,10 +103,10 @@ export class PodsHandle implements PodGroup {
    */
   async exec(command: readonly string[], options: ExecOptions): Promise<ExecResult[]> {
     return await this.#call('exec', async (client) => {
-      const { chosen, among } = await this.#choose(client, 'exec', options)
+      const { chosen, among } = await this.#pods.choose(client, 'exec', options)
       const { container, undo, within = '30s' } = options
       const withinMs = toMilliseconds(within)
-      const { description } = this.#source
+      const { description } = this.#pods
       return await execInPods(client, { chosen, among, description, command, undo, withinMs, container })
     })
   }
@@ -135,9 +122,9 @@ export class PodsHandle implements PodGroup {
    */
   async isolate(options: IsolateOptions): Promise<void> {
     await this.#call('isolate', async (client) => {
-      const selector = await this.#labels(client, 'isolate', 'a NetworkPolicy')
-      const chosen = await this.#found(client, 'isolate')
-      await isolatePods(client, { ...this.#place, selector, description: this.#source.description, chosen, options })
+      const selector = await this.#pods.labels(client, 'isolate', 'a NetworkPolicy')
+      const chosen = await this.#pods.some(client, 'isolate')
+      await isolatePods(client, { ...this.#pods.place, selector, description: this.#pods.description, chosen, options })
     })
   }
 
@@ -185,7 +172,7 @@ export class PodsHandle implements PodGroup {
   async partition({ from }: { from: PodGroup }): Promise<void> {
     await this.#call('partition', async (client) => {
       await requireLab(client, 'partition')
-      const names = (await this.#found(client, 'partition')).map(({ metadata }) => metadata.name)
+      const names = (await this.#pods.some(client, 'partition')).map(({ metadata }) => metadata.name)
       const cutOff = { group: await this.podSet(client, 'partition'), names }
       await partition(client, cutOff, await from.podSet(client, 'partition'))
     })
@@ -193,13 +180,16 @@ export class PodsHandle implements PodGroup {
 
   /** @internal */
   async podSet(client: KubernetesClient, tried: string): Promise<NamedPodSet> {
-    const labels = await this.#labels(client, tried, 'a fault of the lab')
-    return { set: { ...this.#place, pods: labels }, description: this.#source.description }
+    const labels = await this.#pods.labels(client, tried, 'a fault of the lab')
+    return { set: { ...this.#pods.place, pods: labels }, description: this.#pods.description }
   }
 
   /** What the pods have written, by their names. */
   async logs(query: LogQuery = {}): Promise<Record<string, string>> {
-    return await this.#call('logs', async (client) => await readLogs(client, await this.#found(client, 'logs'), query))
+    return await this.#call(
+      'logs',
+      async (client) => await readLogs(client, await this.#pods.some(client, 'logs'), query),
+    )
   }
 
   /**
@@ -214,7 +204,7 @@ export class PodsHandle implements PodGroup {
   async logged(pattern: RegExp, { within, ...query }: LogQuery & WithinOptions): Promise<string> {
     return await this.#call('logged', async (client) => {
       const look = async () => {
-        const logs = await readLogs(client, await this.#found(client, 'logged'), query)
+        const logs = await readLogs(client, await this.#pods.some(client, 'logged'), query)
         const lines = Object.values(logs).flatMap((log) => log.split('\n'))
         const line = lines.find((line) => line.search(pattern) >= 0)
         if (line === undefined) throw this.#notLogged(pattern, Object.keys(logs))
@@ -226,7 +216,7 @@ export class PodsHandle implements PodGroup {
 
   /** How each of them is; none where none matches. */
   async statuses(): Promise<PodStatusView[]> {
-    return await this.#call('pods', async (client) => (await this.#list(client)).map(podView))
+    return await this.#call('pods', async (client) => (await this.#pods.list(client)).map(podView))
   }
 
   /** How often their containers were restarted, all together. */
@@ -242,69 +232,21 @@ export class PodsHandle implements PodGroup {
   async #seize(effect: SeizedPods['effect'], { container, ...choice }: ProcessChoice): Promise<string[]> {
     return await this.#call(wordsOf(effect), async (client) => {
       await requireLab(client, effect)
-      const chosen = await this.#choose(client, effect, choice)
-      return await seizePods(client, { ...chosen, effect, container, description: this.#source.description })
+      const chosen = await this.#pods.choose(client, effect, choice)
+      return await seizePods(client, { ...chosen, effect, container, description: this.#pods.description })
     })
-  }
-
-  /** Their labels, where they are chosen by these alone. @throws CHAOS_BAD_SELECTOR (usage) */
-  async #labels(client: KubernetesClient, tried: string, who: string): Promise<LabelSelector> {
-    const selector = await this.#source.selector(client)
-    if (typeof selector !== 'string' && !this.#source.name) return selector
-    throw notByLabels(tried, who, this.#source.description)
   }
 
   #notLogged(pattern: RegExp, names: readonly string[]): ChaosError {
     return deviation(
       'CHAOS_LOG_LINE_MISSING',
-      `None of ${this.#source.description} (${names.join(', ')}) has written a line that matches ${pattern}.`,
+      `None of ${this.#pods.description} (${names.join(', ')}) has written a line that matches ${pattern}.`,
     )
-  }
-
-  async #choose(client: KubernetesClient, tried: string, choice: PodChoice): Promise<ChosenPods> {
-    const found = (await this.#found(client, tried)).filter(isChoosable)
-    if (found.length === 0) throw this.#none(tried, 'that run and are not about to end')
-    const zones = choice.onePer === 'zone' ? await zonesOf(client) : new Map<string, string>()
-    return choosePods(found, choice, (node) => zones.get(node))
-  }
-
-  async #found(client: KubernetesClient, tried: string): Promise<Pod[]> {
-    const found = await this.#list(client)
-    if (found.length === 0) throw this.#none(tried, 'at all')
-    return found
-  }
-
-  async #list(client: KubernetesClient): Promise<Pod[]> {
-    const { namespace } = this.#place
-    const selector = await this.#source.selector(client)
-    const labelSelector = typeof selector === 'string' ? selector : formatSelector(selector)
-    const { items } = await client.list(pods, { namespace, ...(labelSelector === '' ? {} : { labelSelector }) })
-    const { name } = this.#source
-    return items.filter(({ metadata }) => name === undefined || metadata.name.search(name) >= 0)
-  }
-
-  #none(tried: string, which: string): ChaosError {
-    const { namespace } = this.#place
-    return new ChaosError(
-      'CHAOS_NO_SUCH_PODS',
-      `${tried}: there are no pods ${which} among ${this.#source.description} in namespace "${namespace}".`,
-    )
-  }
-
-  get #place(): { namespace: string } {
-    return { namespace: this.#source.namespace ?? currentCluster().namespace }
   }
 
   async #call<T>(name: string, work: (client: KubernetesClient, span: CallSpan) => Promise<T>): Promise<T> {
-    return await call(name, { 'k8s.namespace.name': this.#place.namespace }, work)
+    return await call(name, { 'k8s.namespace.name': this.#pods.place.namespace }, work)
   }
-}
-
-function notByLabels(tried: string, who: string, description: string): ChaosError {
-  return usageError(
-    tried === 'isolate' ? 'CHAOS_BAD_ISOLATION' : 'CHAOS_BAD_SELECTOR',
-    `${tried}: ${who} takes pods by their labels, and ${description} are chosen otherwise. Say kubernetes.pods({ labels: { app: 'web' } }), or kubernetes.deployment('web').pods().`,
-  )
 }
 
 /** Pods by their labels and names. */
