@@ -11,8 +11,8 @@ const onBoth = globSync('test/{kubernetes,safety,cli}/*.test.ts').filter((path) 
   readFileSync(path, 'utf8').includes('realCluster'),
 )
 
-/** They take nodes or the API server away, or look at the whole cluster. The others have a namespace each. */
-const alone = ['test/cluster/{api-server,control-planes,drain,kubectl}.cluster.ts', 'test/kubernetes/nodes.test.ts']
+/** They take nodes or servers of the cluster away. The others have a namespace each. */
+const alone = ['test/cluster/{api-server,control-planes,drain}.cluster.ts', 'test/kubernetes/nodes.test.ts']
 
 /** The runs of whole specs take longest: with them first, the others fill the time beside them. */
 class LongestFirst extends BaseSequencer {

