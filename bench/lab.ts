@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { deployments, leases } from '../src/lab/client/index.ts'
 import { accessOf, clientOf } from '../test/lab/process/project.ts'
 import { counterManifests, startBenchLab, withoutMinReadySeconds } from './lab/labs.ts'
@@ -12,6 +13,7 @@ interface Figure {
 
 const rounds = 5
 const idleOverMs = 10_000
+const settledAfterMs = 3_000
 const pods = 200
 const objects = 5_000
 const watchers = 50
@@ -77,8 +79,16 @@ async function* manyPods(): AsyncIterable<Figure> {
       if (object.status?.availableReplicas === pods) break
     }
     yield { name: `pods_${pods}_available`, value: performance.now() - startedAt, unit: 'ms' }
+    // The events of their start are written meanwhile.
+    await delay(settledAfterMs)
     yield { name: `pods_${pods}_cpu`, value: await cpuShareOf(lab.pid, idleOverMs), unit: '%' }
     yield { name: `pods_${pods}_memory`, value: memoryOf(lab.pid), unit: 'MB' }
+    const endingAt = performance.now()
+    await client.patch(deployments, name, { spec: { replicas: 0 } })
+    for await (const { object } of client.watch(deployments, { namespace: 'default' })) {
+      if (!object.status?.replicas) break
+    }
+    yield { name: `pods_${pods}_ended`, value: performance.now() - endingAt, unit: 'ms' }
   } finally {
     client.close()
     await lab.stop()

@@ -1,8 +1,13 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LabOptions, startLab } from '../../src/lab/index.ts'
 import { repository } from '../../test/support/project.ts'
+
+// As the command has it: labs and their pods find it in the environment.
+const { directory } = enableCompileCache()
+if (directory) process.env.NODE_COMPILE_CACHE = directory
 
 /** As it is installed: what is compiled already starts sooner. */
 const built: { startLab: typeof startLab } = await import(join(repository, 'dist/src/lab/index.js'))
