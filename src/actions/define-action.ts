@@ -6,7 +6,9 @@ import type { TargetReference, UndoContext, UndoKind } from '../undo/types.ts'
 
 /** Where an action acts, and when it must stop. */
 export interface ActionContext {
+  /** The target of the run. */
   target: TargetReference
+  /** Aborts when the hypothesis must stop. */
   signal: AbortSignal
 }
 
@@ -29,6 +31,7 @@ export interface ActionDefinition<Args, Before, Result> {
   impact?(args: Args, target: TargetReference): Impact
   /** Reads the state that is to be put back. It is written down before `run` starts; private, never in a journal. */
   before(args: Args, context: ActionContext): Promise<Before>
+  /** Does it. What it returns is what a spec gets. */
   run(args: Args, context: ActionContext): Promise<Result>
   /** Puts the state back: absolutely, never relative to the present. */
   undo(before: Before, args: Args, context: UndoContext): Promise<unknown>
@@ -39,6 +42,7 @@ export interface ActionDefinition<Args, Before, Result> {
 /** An action that specs call. Its module is listed in the config's `actions`. */
 export interface CustomAction<Args, Result> {
   (args: Args): Promise<Result>
+  /** The name of its kind. */
   readonly kind: string
   /** What the guardian and `recover` find in its module. */
   readonly undoKind: UndoKind<UndoData<Args>>

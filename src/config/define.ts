@@ -14,12 +14,15 @@ export interface ChaosConfig {
   target?: 'lab' | 'none' | NamedLabTarget | TargetConfig
   /** What a run may act on. */
   safety?: SafetyConfig
+  /** What a lab is made of. A named lab (`lab up NAME`) has it from the config of its start. */
   lab?: LabConfig
   /** The Prometheus to ask on a cluster; the lab has its own. */
   prometheus?: PrometheusConfig
   /** Where the users' own counts can be scraped while a run goes on. @default nowhere */
   metrics?: MetricsConfig
+  /** Where spans are sent, which are kept, and where people look at them. */
   traces?: TracesConfig
+  /** How long things may take. */
   timeouts?: TimeoutsConfig
   /**
    * What must not be shown anywhere, beside what is known to be secret: texts, as the value of an environment variable,
@@ -33,11 +36,13 @@ export interface ChaosConfig {
   actions?: readonly string[]
 }
 
+/** A lab that is up and outlives the run: `{ lab: 'shop' }`. */
 export interface NamedLabTarget {
   /** The name of a lab that `chaos-test lab up NAME --detach` has started. */
   lab: string
 }
 
+/** A namespace of a cluster, by a context of the kubeconfig: `{ context: 'staging', namespace: 'shop' }`. */
 export interface TargetConfig {
   /** The name of a context of the kubeconfig. */
   context: string
@@ -52,6 +57,7 @@ export interface TargetConfig {
   environment?: string
 }
 
+/** What a run may act on. What is beyond it is refused before anything is done. */
 export interface SafetyConfig {
   /**
    * The namespaces of a cluster that may be acted in; `*` stands for any text.
@@ -80,6 +86,7 @@ export interface SafetyConfig {
   maxNodes?: Ratio
 }
 
+/** The embedded cluster: what runs in it, and how large it is. */
 export interface LabConfig {
   /** What images mean on this machine: commands, by the image's name. */
   images?: ImageCatalogue
@@ -132,17 +139,23 @@ export interface LabConfig {
 export interface PrometheusConfig {
   /** The base URL of its API, with its path prefix if it has one. */
   url?: string | undefined
+  /** Sent as `Authorization: Bearer …`. Not beside `basicAuth`. */
   bearerToken?: string | undefined
+  /** Sent as `Authorization: Basic …`. Not beside `bearerToken`. */
   basicAuth?: { username: string; password: string } | undefined
   /** Sent with each request, such as the tenant of Mimir: `{ 'X-Scope-OrgID': 'shop' }`. */
   headers?: Readonly<Record<string, string>> | undefined
+  /** Where `url` is https. */
   tls?: TlsConfig | undefined
 }
 
+/** Paths are of PEM files, relative to the config. */
 export interface TlsConfig {
-  /** Paths of PEM files, relative to the config: who is trusted, our own certificate and its key. */
+  /** Who is trusted. @default whom Node.js trusts */
   ca?: string | undefined
+  /** Our own certificate, for a server that asks for one. */
   cert?: string | undefined
+  /** Its private key. */
   key?: string | undefined
   /** The name that the server's certificate must be for. @default that of the URL */
   serverName?: string | undefined
@@ -152,6 +165,7 @@ export interface TlsConfig {
 
 /** `http://HOST:PORT/metrics` has what users count and what the run does, for a Prometheus of yours. */
 export interface MetricsConfig {
+  /** 1 to 65535. `--metrics-port` says it, too. */
   port: number
   /** @default '127.0.0.1' */
   host?: string
@@ -224,6 +238,7 @@ export interface HoneycombPlace {
   url?: string
 }
 
+/** Durations such as `'90s'` or `'5m'`. */
 export interface TimeoutsConfig {
   /** For a hypothesis, its steady-state checks and its rollback apart. @default '5m' */
   hypothesis?: Duration

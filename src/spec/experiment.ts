@@ -9,6 +9,7 @@ import { gravest, isFailFast, type Miss, missOf, notRestoredError, reasonOf, wea
 import type { SpecFile } from './spec-file.ts'
 import { verdictAttributes } from './spec-spans.ts'
 
+/** What the body of a hypothesis is given. */
 export interface HypothesisContext {
   /** Aborts when the hypothesis must stop: its time is over, or the run was cancelled. */
   signal: AbortSignal

@@ -4,12 +4,17 @@ import { type Duration, toMilliseconds } from '../support/quantities.ts'
 import { experiment, type HypothesisBody, type HypothesisContext } from './experiment.ts'
 import { currentSpecFile } from './running.ts'
 
+/** What may be said of a hypothesis beside its title and its body. */
 export interface HypothesisOptions {
   /** How long the method may take; the steady-state checks and the rollback have limits of their own. @default '5m' */
   timeout?: Duration
+  /** Not played. @default false */
   skip?: boolean
+  /** The others of the file are not played. @default false */
   only?: boolean
+  /** Still to be written: listed, and not played. @default false */
   todo?: boolean
+  /** For `--tags-filter`. */
   tags?: string | string[]
 }
 

@@ -20,6 +20,7 @@ export interface TargetReference {
   kubeconfig: string
   /** The context of that kubeconfig. */
   context: string
+  /** Where the run acts, and what its lock is for. */
   namespace: string
   /** The process that the target lives and dies with: that of a lab. */
   process?: ProcessIdentity
@@ -32,6 +33,7 @@ export type UndoOutcome = 'undone' | 'target-gone'
  * How to carry out one kind of undo. Its module must import nothing of Vitest: the guardian and `recover` load it.
  */
 export interface UndoKind<Args = unknown> {
+  /** Its name, unique in the project: `queue.limit`. An undo that is owed names it. */
   kind: string
   /** In words, without secrets: `the pod template of deployment/service2 as it was`. */
   describe(args: Args): string
@@ -56,7 +58,9 @@ export interface HealingKind<Args = unknown> {
   recovered(args: Args, context: UndoContext): Promise<void>
 }
 
+/** Where an undo acts, and how long it may take. */
 export interface UndoContext {
+  /** The target of the run that owes it. */
   target: TargetReference
   /** Aborts at the deadline of the rollback. */
   signal: AbortSignal
