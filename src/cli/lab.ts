@@ -132,7 +132,7 @@ function nodeCount(text: string): number {
 
 function requireLabName(name: string): void {
   if (isLabName(name)) return
-  throw usageError('CHAOS_BAD_LAB_NAME', `"${name}" is no name for a lab. Use ${labNameRule}.`)
+  throw usageError('CHAOS_BAD_LAB_NAME', `"${name}" is not a name for a lab. Use ${labNameRule}.`)
 }
 
 function welcome(title: string, { kubeconfig, prometheusUrl }: LabInfo): string {

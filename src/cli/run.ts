@@ -76,7 +76,10 @@ function metricsAt(text: string, configured: ResolvedConfig['metrics']): Metrics
   if (Number.isInteger(port) && port > 0 && port < 65_536) {
     return { host: '127.0.0.1', lingerMs: 5000, ...configured, port }
   }
-  throw usageError('CHAOS_BAD_PORT', `"${text}" is no port. Write --metrics-port 9464, or any number from 1 to 65535.`)
+  throw usageError(
+    'CHAOS_BAD_PORT',
+    `"${text}" is not a port. Write --metrics-port 9464, or any number from 1 to 65535.`,
+  )
 }
 
 /** @throws CHAOS_TWO_MODES (usage) */

@@ -50,7 +50,7 @@ function namedTarget(text: string, context: string | undefined): 'lab' | 'none' 
   if (isLabName(name)) return { lab: name }
   throw usageError(
     'CHAOS_BAD_TARGET',
-    `"${text}" is no target. Write --target lab for a lab of the run's own, --target lab:NAME for one that is up (${labNameRule}), --target none for no cluster, or --context NAME for a cluster.`,
+    `"${text}" is not a target. Write --target lab for a lab of the run's own, --target lab:NAME for one that is up (${labNameRule}), --target none for no cluster, or --context NAME for a cluster.`,
   )
 }
 

@@ -139,11 +139,11 @@ function wordsFor(issue: v.BaseIssue<unknown>): string {
   return maySpillSecrets(issue) ? expected : `${expected}, found ${issue.received}`
 }
 
-/** Which setting may have been meant: `, is manifests what you mean?`. */
+/** Which setting may have been meant: `; did you mean manifests?`. */
 function meantBy({ path }: v.BaseIssue<unknown>): string {
   const keys = (path ?? []).map(({ key }) => String(key))
   const [meant] = similarTo(keys.at(-1) ?? '', settingsIn(configSchema, keys.slice(0, -1)))
-  return meant === undefined ? '' : `; is ${meant} what you mean?`
+  return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 
 /** The names of the settings at a place of the config; none where their names are free. */

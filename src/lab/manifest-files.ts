@@ -74,7 +74,7 @@ function manifestsIn(file: string, root: string): Manifest[] {
   const documents = parseAllDocuments(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false })
   return documents.flatMap((document: Document.Parsed) => {
     const [error] = document.errors
-    if (error) throw invalid(placeAt(error.pos[0]), `is no valid YAML: ${error.message}`)
+    if (error) throw invalid(placeAt(error.pos[0]), `is not valid YAML: ${error.message}`)
     return objectsIn(document, placeAt(startOf(document)))
   })
 }
@@ -94,7 +94,7 @@ function parsedValue(document: Document.Parsed, place: string): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    throw invalid(place, `is no valid YAML: ${messageOf(error)}`)
+    throw invalid(place, `is not valid YAML: ${messageOf(error)}`)
   }
 }
 

@@ -29,7 +29,7 @@ export async function noData(
 async function instead(client: PrometheusClient, metric: string): Promise<string> {
   const names = await client.labelValues('__name__').catch(() => [])
   const similar = similarTo(metric, names)
-  return similar.length === 0 ? 'is its target scraped?' : `is ${similar.join(' or ')} what you mean?`
+  return similar.length === 0 ? 'is its target scraped?' : `did you mean ${similar.join(' or ')}?`
 }
 
 /** The values that the labels of the selection really have. */

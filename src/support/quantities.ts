@@ -19,7 +19,7 @@ export function toMilliseconds(duration: Duration): number {
   const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(duration.trim()) : null
   const milliseconds = match ? Number(match[1]) * millisecondsPer[match[2] as keyof typeof millisecondsPer] : duration
   if (typeof milliseconds !== 'number' || !Number.isFinite(milliseconds) || milliseconds < 0) {
-    throw usageError('CHAOS_BAD_DURATION', `"${duration}" is no duration. Write it as '250ms', '20s', '5m' or '1h'.`)
+    throw usageError('CHAOS_BAD_DURATION', `"${duration}" is not a duration. Write it as '250ms', '20s', '5m' or '1h'.`)
   }
   return milliseconds
 }
@@ -29,7 +29,7 @@ export function toPerSecond(rate: Rate): number {
   const match = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(rate.trim())
   const perSecond = match ? (Number(match[1]) * 1000) / millisecondsPer[match[2] as 's' | 'm' | 'h'] : 0
   if (!(perSecond > 0)) {
-    throw usageError('CHAOS_BAD_RATE', `"${rate}" is no arrival rate. Write it as '10/s', '600/m' or '3600/h'.`)
+    throw usageError('CHAOS_BAD_RATE', `"${rate}" is not an arrival rate. Write it as '10/s', '600/m' or '3600/h'.`)
   }
   return perSecond
 }
@@ -41,7 +41,7 @@ export function toBytesPerSecond(rate: ByteRate): number {
   const match = /^(\d+(?:\.\d+)?)(B|kB|MB)\/s$/.exec(rate.trim())
   const bytesPerSecond = match ? Math.round(Number(match[1]) * bytesPer[match[2] as keyof typeof bytesPer]) : 0
   if (bytesPerSecond >= 1) return bytesPerSecond
-  throw usageError('CHAOS_BAD_RATE', `"${rate}" is no rate of bytes. Write it as '500B/s', '64kB/s' or '1MB/s'.`)
+  throw usageError('CHAOS_BAD_RATE', `"${rate}" is not a rate of bytes. Write it as '500B/s', '64kB/s' or '1MB/s'.`)
 }
 
 /** The fraction (0 to 1) of a ratio. @throws CHAOS_BAD_RATIO (usage) */
@@ -49,7 +49,7 @@ export function toFraction(ratio: Ratio): number {
   const match = typeof ratio === 'number' ? null : /^(\d+(?:\.\d+)?)%$/.exec(ratio.trim())
   const fraction = match ? Number(match[1]) / 100 : ratio
   if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
-    throw usageError('CHAOS_BAD_RATIO', `"${ratio}" is no share. Write it as '1%', or as a number between 0 and 1.`)
+    throw usageError('CHAOS_BAD_RATIO', `"${ratio}" is not a share. Write it as '1%', or as a number between 0 and 1.`)
   }
   return fraction
 }

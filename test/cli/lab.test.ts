@@ -55,7 +55,7 @@ test('a manifest that is no YAML, with the line', async () => {
   const { exitCode, stderr } = await refusal({ 'chaos.config.ts': config({}), 'web.yaml': 'kind: Pod\n  name: [\n' })
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
-    stderr: expect.stringMatching(/web\.yaml:\d+: .*no valid YAML.*\[CHAOS_MANIFEST_INVALID\]/),
+    stderr: expect.stringMatching(/web\.yaml:\d+: .*not valid YAML.*\[CHAOS_MANIFEST_INVALID\]/),
   })
 })
 

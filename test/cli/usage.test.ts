@@ -72,7 +72,7 @@ test('a config with a setting that does not exist', async () => {
   })
   expect(exitCode).toBe(2)
   expect(stderr).toMatch(
-    /command: expected a list, found "node".*lab\.manifest: there is no such setting; is manifests what you mean\?.*timeouts\.hook: expected a duration.*\[CHAOS_CONFIG_INVALID\]/,
+    /command: expected a list, found "node".*lab\.manifest: there is no such setting; did you mean manifests\?.*timeouts\.hook: expected a duration.*\[CHAOS_CONFIG_INVALID\]/,
   )
 })
 

@@ -248,7 +248,7 @@ describe('what is inconclusive', () => {
     await expect(read({ pod: 'v1-b' })).rejects.toThrow('There are 1 series called responses_total; pod is v1-a.')
     await expect(read({ pot: 'v1-a' })).rejects.toThrow('none has the label pot')
     await expect(read({}, 'response_total')).rejects.toThrow(
-      'There is no series called response_total at all: is responses_total what you mean?',
+      'There is no series called response_total at all: did you mean responses_total?',
     )
     await expect(read({}, 'requests')).rejects.toThrow('no series called requests at all: is its target scraped?')
   })

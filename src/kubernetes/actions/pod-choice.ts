@@ -70,7 +70,7 @@ function wantedOf({ count, share, onePer }: PodChoice, available: number): numbe
   if (count === 'all') return available
   if (count === undefined) return onePer === undefined ? 1 : available
   if (Number.isInteger(count) && count > 0) return count
-  throw usageError('CHAOS_BAD_CHOICE', `"${count}" is no number of pods. Say 1, 2 … or 'all'.`)
+  throw usageError('CHAOS_BAD_CHOICE', `"${count}" is not a number of pods. Say 1, 2 … or 'all'.`)
 }
 
 function inOrder(pods: readonly Pod[], order: NonNullable<PodChoice['order']>, seed: number): Pod[] {

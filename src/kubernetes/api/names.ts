@@ -7,7 +7,7 @@ export function checkName(kind: string, name: string): string {
   if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return name
   throw usageError(
     'CHAOS_BAD_NAME',
-    `"${name}" is no name of a ${kind}: it has lower-case letters, digits, "-" and ".", and begins and ends with a letter or a digit.`,
+    `"${name}" cannot be the name of a ${kind}: names have lower-case letters, digits, "-" and ".", and begin and end with a letter or a digit.`,
   )
 }
 

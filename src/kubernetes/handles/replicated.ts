@@ -14,7 +14,7 @@ export class ReplicatedHandle<T extends Workload & { spec: { replicas: number } 
    */
   async scale(replicas: number, options: RolloutActionOptions = {}): Promise<void> {
     if (!Number.isInteger(replicas) || replicas < 0) {
-      throw usageError('CHAOS_BAD_REPLICAS', `scale: ${replicas} is no number of pods. Say 0, 1, 2 …`)
+      throw usageError('CHAOS_BAD_REPLICAS', `scale: ${replicas} is not a number of pods. Say 0, 1, 2 …`)
     }
     await this.call('scale', async (client) => {
       const read = await this.read(client, 'scale')

@@ -311,8 +311,8 @@ test.for<[string, object, RegExp]>([
   ['two things', { node: { name: 'a', effect: 'down' }, traffic: { ...toWeb, effect: 'reset' } }, /of node already/],
   ['an unknown effect', traffic({ effect: 'slow' as 'delay' }), /Unsupported value: "slow": supported values: "delay"/],
   ['a delay without a delay', traffic({ effect: 'delay' }), /spec.traffic.delay: Required value/],
-  ['a delay that is none', traffic({ effect: 'delay', delay: '3 days' as '3s' }), /"3 days" is no duration/],
-  ['a share that is none', traffic({ effect: 'reset', share: '200%' }), /"200%" is no share/],
+  ['a delay that is none', traffic({ effect: 'delay', delay: '3 days' as '3s' }), /"3 days" is not a duration/],
+  ['a share that is none', traffic({ effect: 'reset', share: '200%' }), /"200%" is not a share/],
   ['a status that is no error', traffic({ effect: 'errors', status: 200 }), /must be between 400 and 599/],
   ['a field of another effect', traffic({ effect: 'reset', delay: '1s' }), /"reset" does not take it/],
   [

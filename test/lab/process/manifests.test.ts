@@ -42,12 +42,12 @@ describe('manifests', () => {
     {
       problem: 'no YAML',
       text: 'apiVersion: v1\nkind: [Service\n',
-      message: /^web\.yaml:\d+: the manifest is no valid YAML/,
+      message: /^web\.yaml:\d+: the manifest is not valid YAML/,
     },
     {
       problem: 'an alias of nothing',
       text: 'kind: *nothing\n',
-      message: /^web\.yaml:1: the manifest is no valid YAML/,
+      message: /^web\.yaml:1: the manifest is not valid YAML/,
     },
     { problem: 'text', text: 'hello', message: /^web\.yaml:1: the manifest is no Kubernetes object/ },
     {
