@@ -12,7 +12,7 @@ import type { Mount } from './volumes.ts'
 
 /** What runs in a container. */
 export interface Program {
-  /** Names the run: no two have the same. */
+  /** Names the run: no two of a lab have the same. */
   id: string
   command: readonly string[]
   environment: Readonly<Record<string, string>>
@@ -61,13 +61,14 @@ export interface OpenedProgram extends RunningProgram {
 export class Launcher {
   readonly #home: string
   readonly #ledger: ProcessLedger
-  readonly #killer = new ContainerKiller()
+  readonly #killer: ContainerKiller
   readonly #prefix = diesWithParent()
 
   /** @param home the lab's home, which the processes are marked with */
   constructor(home: string) {
     this.#home = home
     this.#ledger = new ProcessLedger(home)
+    this.#killer = new ContainerKiller(home)
   }
 
   /** @throws StartError when the command or the directory does not exist or cannot be run */
@@ -108,7 +109,7 @@ export class Launcher {
       signalAll: (signal) => {
         if (hasEnded()) return
         kill(-pid, signal)
-        for (const other of marked(containerVariable, new Set([program.id]))) kill(other, signal)
+        for (const other of marked({ owner: this.#home, containers: new Set([program.id]) })) kill(other, signal)
       },
       kill: () => {
         if (!hasEnded()) void killAll()

@@ -45,7 +45,7 @@ export function sweep(home: string): number {
   const owner = resolve(home)
   const folder = ledgerFolder(owner)
   const groups = recordsIn(folder).filter(({ pid, startTicks }) => startTicksOf(pid) === startTicks)
-  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked(ownerVariable, new Set([owner]))
+  const killed = groups.filter(({ pid }) => kill(-pid)).length + killMarked({ owner })
   rmSync(folder, { recursive: true, force: true })
   return killed
 }
@@ -55,18 +55,24 @@ export function sweep(home: string): number {
  * that end in the same moment, however many these are.
  */
 export class ContainerKiller {
+  readonly #owner: string
   #ids = new Set<string>()
   #killing: Promise<void> | undefined
+
+  /** @param owner the home of the containers' lab */
+  constructor(owner: string) {
+    this.#owner = owner
+  }
 
   /** Resolves when no process is left that carries the mark of the container. */
   killAll(id: string): Promise<void> {
     this.#ids.add(id)
     this.#killing ??= new Promise((resolve) => {
       setImmediate(() => {
-        const ids = this.#ids
+        const containers = this.#ids
         this.#ids = new Set()
         this.#killing = undefined
-        killMarked(containerVariable, ids)
+        killMarked({ owner: this.#owner, containers })
         resolve()
       })
     })
@@ -74,21 +80,33 @@ export class ContainerKiller {
   }
 }
 
-/** Kills every process in whose environment the variable has one of the values. Returns how many. */
-function killMarked(variable: string, values: ReadonlySet<string>): number {
+/** Whose processes: those of a lab, or of some of its containers. */
+export interface Marks {
+  /** The home of the lab. */
+  owner: string
+  /** The ids of the containers; absent: of all, and of what runs beside them. */
+  containers?: ReadonlySet<string>
+}
+
+/** Kills every process that carries the marks. Returns how many. */
+function killMarked(marks: Marks): number {
   let killed = 0
   // A process may have started another since it was looked at: again, until none is found.
   for (let round = 0; round < 10; round++) {
-    const found = marked(variable, values)
+    const found = marked(marks)
     if (found.length === 0) return killed
     killed += found.filter((pid) => kill(pid)).length
   }
   return killed
 }
 
-/** The processes in whose environment the variable has one of the values, but for this one. */
-export function marked(variable: string, values: ReadonlySet<string>): number[] {
-  return processIds().filter((pid) => pid !== process.pid && values.has(variableOf(pid, variable) ?? ''))
+/** The processes that carry the marks, but for this one. */
+export function marked({ owner, containers }: Marks): number[] {
+  return processIds().filter((pid) => {
+    const environment = pid === process.pid ? '' : environmentOf(pid)
+    if (valueIn(environment, ownerVariable) !== owner) return false
+    return !containers || containers.has(valueIn(environment, containerVariable) ?? '')
+  })
 }
 
 /** Kills a process, or (negative) a process group. Returns whether there was one. */
@@ -124,15 +142,18 @@ function processIds(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-/** What a process has in its environment; undefined when it has no such variable, or is not ours to look at. */
-function variableOf(pid: number, variable: string): string | undefined {
+/** The variables of a process, between zeros; none where it is not ours to look at. */
+function environmentOf(pid: number): string {
   try {
-    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
-    const start = environment.indexOf(`\0${variable}=`)
-    if (start < 0) return undefined
-    const value = start + variable.length + 2
-    return environment.slice(value, environment.indexOf('\0', value))
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
   } catch {
-    return undefined
+    return ''
   }
+}
+
+function valueIn(environment: string, variable: string): string | undefined {
+  const start = environment.indexOf(`\0${variable}=`)
+  if (start < 0) return undefined
+  const value = start + variable.length + 2
+  return environment.slice(value, environment.indexOf('\0', value))
 }

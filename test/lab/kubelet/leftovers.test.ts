@@ -134,6 +134,38 @@ test('what containers leave behind ends with them, of each that ends in the same
   await eventually(() => !runs(spared))
 })
 
+test('a container that ends leaves one of another lab alone that is named as it is', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'kubelet-test-'))
+  const [ending, staying] = [home, other].map((owner) =>
+    new Launcher(owner).start({
+      id: 'prometheus',
+      command: ['sleep', '1000'],
+      environment: { PATH: process.env.PATH ?? '' },
+      directory: '/',
+      logPath: join(owner, 'log'),
+    }),
+  )
+  let stays = true
+  void staying?.ended.then(() => {
+    stays = false
+  })
+  ending?.kill()
+  await ending?.ended
+  // Another that ends after it would have been struck by then.
+  const later = new Launcher(home).start({
+    id: 'later',
+    command: ['true'],
+    environment: { PATH: process.env.PATH ?? '' },
+    directory: '/',
+    logPath: join(home, 'log'),
+  })
+  await later.ended
+  expect(stays).toBe(true)
+  staying?.kill()
+  await staying?.ended
+  rmSync(other, { recursive: true })
+})
+
 describe('sweep', () => {
   test('leaves the process alone that has a recorded id by chance', () => {
     const other = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
