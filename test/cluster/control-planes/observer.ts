@@ -6,6 +6,7 @@ import {
   endpoints,
   Informer,
   type KubernetesObject,
+  keyOf,
   pods,
   type Resource,
   replicaSets,
@@ -15,16 +16,25 @@ import { stateOfDeployment, stateOfEndpoints, stateOfReplicaSet, type Told } fro
 
 /** How long nothing changes when the controllers are at rest, beside what can be told by looking. */
 const quietMs = 300
-const longestMs = 60_000
+const longestMs = 120_000
 
 /** The states that objects were in when the controllers were at rest: by object, in order. */
 export type RestingStates = Record<string, string[]>
+
+interface Followed {
+  resource: Resource<KubernetesObject>
+  /** Of that kind. */
+  informer: Pick<Informer<KubernetesObject>, 'get' | 'list' | 'start' | 'stop' | 'synced'>
+}
 
 /**
  * Follows the objects of a namespace. What lies between two times of rest depends on which of several writers came first;
  * where the controllers come to rest does not.
  */
 export class Observer {
+  readonly #client: ApiClient
+  readonly #namespace: string
+  readonly #followed: Followed[] = []
   readonly #deployments: Informer<Deployment>
   readonly #replicaSets: Informer<ReplicaSet>
   readonly #services: Informer<Service>
@@ -34,48 +44,61 @@ export class Observer {
   #changedAt = performance.now()
 
   constructor(client: ApiClient, namespace: string) {
-    const follow = <T extends KubernetesObject>(resource: Resource<T>) => {
-      const informer = new Informer(client, resource, { namespace })
-      informer.onChange(() => {
-        this.#changedAt = performance.now()
-      })
-      return informer
-    }
-    this.#deployments = follow(deployments)
-    this.#replicaSets = follow(replicaSets)
-    this.#services = follow(services)
-    this.#endpoints = follow(endpoints)
-    this.#pods = follow(pods)
+    this.#client = client
+    this.#namespace = namespace
+    this.#deployments = this.#follow(deployments)
+    this.#replicaSets = this.#follow(replicaSets)
+    this.#services = this.#follow(services)
+    this.#endpoints = this.#follow(endpoints)
+    this.#pods = this.#follow(pods)
   }
 
   async start(): Promise<void> {
-    for (const informer of this.#informers) informer.start()
-    await Promise.all(this.#informers.map(({ synced }) => synced))
+    for (const { informer } of this.#followed) informer.start()
+    await Promise.all(this.#followed.map(({ informer }) => informer.synced))
   }
 
   async stop(): Promise<RestingStates> {
-    await Promise.all(this.#informers.map((informer) => informer.stop()))
+    await Promise.all(this.#followed.map(({ informer }) => informer.stop()))
     return this.#states
   }
 
   /** Resolves when the controllers are at rest: every status tells what there is, and nothing changes any more. */
   async rest(): Promise<void> {
     const begin = performance.now()
-    const quietAt = () => Math.max(begin, this.#changedAt) + quietMs
-    while (performance.now() < quietAt() || !this.#isTold()) {
+    const leftMs = () => Math.max(begin, this.#changedAt) + quietMs - performance.now()
+    while (leftMs() > 0 || !this.#isTold() || !(await this.#isUpToDate())) {
       if (performance.now() > begin + longestMs) throw new Error('The controllers do not come to rest.')
-      await new Promise((resolve) => setTimeout(resolve, Math.max(20, quietAt() - performance.now())))
+      await new Promise((resolve) => setTimeout(resolve, Math.max(20, leftMs())))
     }
     this.#note()
   }
 
-  get #informers() {
-    return [this.#deployments, this.#replicaSets, this.#services, this.#endpoints, this.#pods]
+  #follow<T extends KubernetesObject>(resource: Resource<T>): Informer<T> {
+    const informer = new Informer(this.#client, resource, { namespace: this.#namespace })
+    informer.onChange(() => {
+      this.#changedAt = performance.now()
+    })
+    this.#followed.push({ resource, informer })
+    return informer
+  }
+
+  /** Whether all has been heard that has happened: on a busy machine news is late. */
+  async #isUpToDate(): Promise<boolean> {
+    const heard = await Promise.all(
+      this.#followed.map(async ({ resource, informer }) => {
+        const { items } = await this.#client.list(resource, { namespace: this.#namespace })
+        const isHeard = (item: (typeof items)[number]) =>
+          informer.get(keyOf(item))?.metadata.resourceVersion === item.metadata.resourceVersion
+        return items.length === informer.list().length && items.every(isHeard)
+      }),
+    )
+    return heard.every(Boolean)
   }
 
   #note(): void {
     const told = [
-      ...this.#deployments.list().map(stateOfDeployment),
+      ...this.#deployments.list().map(restingStateOf),
       ...this.#replicaSets.list().map(stateOfReplicaSet),
       ...this.#endpoints.list().map(stateOfEndpoints),
     ].filter((state): state is Told => state !== undefined)
@@ -125,6 +148,14 @@ export class Observer {
   get #present(): Pod[] {
     return this.#pods.list().filter(({ metadata }) => !metadata.deletionTimestamp)
   }
+}
+
+/** Why a rollout progresses, while it does, depends on which of two writers came first. */
+function restingStateOf(deployment: Deployment): Told | undefined {
+  const { replicas, updatedReplicas, availableReplicas } = deployment.status ?? {}
+  const isComplete = replicas === updatedReplicas && replicas === availableReplicas
+  const told = stateOfDeployment(deployment)
+  return told && !isComplete ? { ...told, state: told.state.replace(/ T:\w+,/, ' T,') } : told
 }
 
 export function isReady({ status }: Pod): boolean {

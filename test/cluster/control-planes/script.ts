@@ -69,12 +69,15 @@ export const script: readonly Scene[] = [
     title: 'a version never becomes ready: it is scaled, its time is over, and it goes back',
     async play(stage) {
       await stage.addNode()
-      await stage.deploy({ replicas: 4, strategy: rolling('50%', '25%'), progressDeadlineSeconds: 8 })
+      await stage.deploy({ replicas: 4, strategy: rolling('50%', '25%') })
       await stage.setImage(brokenImage)
       await stage.deploymentIs('stuck', ({ status }) => status?.updatedReplicas === 3 && status.availableReplicas === 3)
       await stage.change({ replicas: 8 })
-      await stage.deploymentIs('stuck at its new size', isGivenUp)
+      await stage.deploymentIs('stuck at its new size', ({ status }) => status?.availableReplicas === 6)
+      await stage.change({ progressDeadlineSeconds: 1 })
+      await stage.deploymentIs('given up', isGivenUp)
       const sizes = (await stage.replicaSets()).map(({ spec }) => spec?.replicas)
+      await stage.change({ progressDeadlineSeconds: 600 })
       await stage.roll('web:v1')
       return sizes.sort()
     },
@@ -245,11 +248,11 @@ export const script: readonly Scene[] = [
       const [before] = await stage.pods()
       await stage.addNode('b')
       kubelet.goSilent()
-      const [taints, conditions] = await stage.until('it is held for lost', async () => {
-        const { status } = await stage.client.get(nodes, { name: stage.nodeName('a') })
+      const taints = await stage.until('it is held for lost', async () => {
         const present = await stage.taintsOf('a')
-        return present.length === 2 && [present, status?.conditions?.map(({ type, status }) => `${type} ${status}`)]
+        return present.length === 2 && present
       })
+      const { status } = await stage.client.get(nodes, { name: stage.nodeName('a') })
       const others = await stage.until('another pod is ready elsewhere', async () => {
         const found = await stage.pods()
         return found.filter(isReady).length === 1 && found
@@ -260,7 +263,7 @@ export const script: readonly Scene[] = [
       await stage.until('the pod that was lost is gone', async () => (await stage.pods()).length === 1)
       return {
         taints,
-        conditions,
+        conditions: status?.conditions?.map(({ type, status }) => `${type} ${status}`),
         left: left && { isBeingDeleted: left.metadata.deletionTimestamp !== undefined, isReady: isReady(left) },
         nodes: others.filter(isReady).map((pod) => stage.nodeOf(pod)),
       }

@@ -20,7 +20,7 @@ import { Observer, type RestingStates } from './observer.ts'
 import { serviceAccounts } from './service-accounts.ts'
 
 /** How long anything may take. Real controllers wait for their caches, and between two tries. */
-const timeoutMs = 40_000
+const timeoutMs = 120_000
 const lookMs = 100
 
 /** The image whose pods never become ready. */
