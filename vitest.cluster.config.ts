@@ -12,7 +12,7 @@ const onBoth = globSync('test/{kubernetes,safety,cli}/*.test.ts').filter((path) 
 )
 
 /** They take nodes or servers of the cluster away. The others have a namespace each. */
-const alone = ['test/cluster/{api-server,control-planes,drain}.cluster.ts', 'test/kubernetes/nodes.test.ts']
+const alone = ['test/cluster/{api-server,control-planes,drain,lab-node}.cluster.ts', 'test/kubernetes/nodes.test.ts']
 
 /** The runs of whole specs take longest: with them first, the others fill the time beside them. */
 class LongestFirst extends BaseSequencer {
