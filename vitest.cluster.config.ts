@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { clusterSettings } from './test/cluster/settings.ts'
+import { longestFirst } from './test/support/longest-first.ts'
 
 // Without a cluster nothing is started.
 clusterSettings()
@@ -14,15 +14,6 @@ const onBoth = globSync('test/{kubernetes,safety,cli}/*.test.ts').filter((path) 
 /** They take nodes or servers of the cluster away. The others have a namespace each. */
 const alone = ['test/cluster/{api-server,control-planes,drain,lab-node}.cluster.ts', 'test/kubernetes/nodes.test.ts']
 
-/** The runs of whole specs take longest: with them first, the others fill the time beside them. */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/test/cluster/')
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
-  }
-}
-
 /** Of what all targets share, the tests on a lab run with all other tests. */
 const common = { testNamePattern: / a real cluster/, testTimeout: 300_000, hookTimeout: 180_000 }
 
@@ -30,7 +21,8 @@ const common = { testNamePattern: / a real cluster/, testTimeout: 300_000, hookT
 export default defineConfig({
   test: {
     globalSetup: 'test/cluster/images.ts',
-    sequence: { sequencer: LongestFirst },
+    // The runs of whole specs.
+    sequence: { sequencer: longestFirst('/test/cluster/') },
     projects: [
       {
         test: {

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { labOverview } from '../../src/lab/index.ts'
 import { Project } from '../support/project.ts'
 import { ended, ownersOf, Shop } from './shop.ts'
-
-// Each plays whole runs on a lab: a machine that is busy with others needs its time.
-vi.setConfig({ testTimeout: 120_000 })
 
 const onShop = ['--target', 'lab:shop']
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Agent, request } from 'undici'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { kubernetes } from '../../src/kubernetes/index.ts'
 import { always, eventually } from '../../src/probes/index.ts'
 import { defaultSafety } from '../../src/safety/index.ts'
@@ -14,8 +14,6 @@ import { undoAll } from './undoing.ts'
 
 // Each fault of a lab by the handle that a spec has: what a user or another pod has of it, and that it is gone when it was
 // undone from the data alone, as whoever rolls back does it.
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const within = { within: '20s' } as const
 const service = kubernetes.service('web')

@@ -336,8 +336,8 @@ describe.skipIf(!isPrometheusInstalled)(
       expect(prometheus.reconcile(observed, rate)).toMatchObject({ lost: 0, unseen: 0 })
 
       const nobody = traffic({ url: `http://127.0.0.1:${await freePort()}/answer`, rate: '50/s' })
-      const served = users.for('2s')
-      const refused = await nobody.for('2s')
+      const served = users.for('3s')
+      const refused = await nobody.for('3s')
       const counted = await answers.during(await served).errorRate({ code: /^5/ })
       expect(await verdictOf(() => expect(counted).toHaveNoErrors())).toBe('held')
       expect(await verdictOf(() => expect(refused).toHaveErrorRateBelow('1%'))).toMatch(/^deviated/)

@@ -68,7 +68,7 @@ describe.for([lab, realCluster])('the least Role, on $name', ({ runs, start }) =
 
   test('is what a dry run needed and what every run needs, and says so', async () => {
     const { roles, text } = await rolesFor(namespace)
-    expect(text).toMatch(/^# The least .*\n# The dry run .* of 1 hypotheses/)
+    expect(text).toMatch(/^# The least .*\n# The dry run .* of 1 hypothesis on/)
     expect(text).toContain('# - a.chaos.ts: both get a new version')
     expect(roles).toHaveLength(1)
     const rules = roles[0]?.rules ?? []

@@ -11,7 +11,7 @@ const isFull = process.env.MATRIX === 'full'
 const onFile = isFull || process.env.CI ? cells : cells.filter(({ instant }) => instant === 'in the action')
 const onLab = isFull ? cells : cellsInDepth
 
-// Beside each other: most of a cell is waiting for processes to start.
+// Beside each other: much of a cell is waiting for processes to start.
 describe.concurrent('whatever dies, a file is put back', () => {
   playAll(onFile, ({ instant }) => (isFull || instant === 'in the action' ? fileBesideLab : fileTarget))
 })
