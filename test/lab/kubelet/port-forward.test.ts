@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +11,12 @@ import { PassThrough } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { KubeConfig, PortForward } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loopbackAddress } from '../../../src/lab/addresses.ts'
 import { kubeconfigFor, writeKubeconfig } from '../../../src/lab/apiserver/kubeconfig.ts'
+import { nodes } from '../../../src/lab/client/index.ts'
 import { findExecutable } from '../../../src/lab/kubelet/executable.ts'
 import { type RunningKubelet, startKubelet } from '../../../src/lab/kubelet/index.ts'
-import { isReady, startCluster, type TestCluster } from './cluster.ts'
+import { isReady, nodeName, startCluster, type TestCluster } from './cluster.ts'
 
 let cluster: TestCluster
 let kubelet: RunningKubelet
@@ -83,6 +88,59 @@ describe('a port of a pod, by the client library', () => {
       /^error forwarding port 8001 to pod web, uid [-0-9a-f]{36}: connect ECONNREFUSED/,
     )
     expect(await text(output)).toBe('')
+  })
+})
+
+describe('refused', () => {
+  /** What becomes of a request to be upgraded to WebSocket. */
+  async function ask(server: string, path: string, protocol: string, token = cluster.access.token): Promise<string> {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': randomBytes(16).toString('base64'),
+      'sec-websocket-protocol': protocol,
+    }
+    const send = server.startsWith('https:') ? httpsRequest : httpRequest
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const request = send(`${server}${path}`, { headers, ca: cluster.access.ca, agent: false })
+    request.on('upgrade', (_answer, socket) => {
+      socket.destroy()
+      resolve('upgraded')
+    })
+    request.on('response', async (answer) => resolve(`${answer.statusCode} ${await text(answer)}`))
+    request.on('error', () => resolve('hung up'))
+    request.end()
+    return promise
+  }
+
+  const channels = 'v4.channel.k8s.io'
+  const podsPath = '/api/v1/namespaces/default/pods'
+
+  test.each([
+    ['a pod that does not exist', 'nobody', 'ports=8000', channels, /^404 .*pods \\"nobody\\" not found/],
+    [
+      'a protocol that the lab does not speak',
+      'web',
+      'ports=8000',
+      'v9.channel.k8s.io',
+      /^400 the kubelet of the lab does not serve/,
+    ],
+    ['what is no port', 'web', 'ports=0', channels, /^500 unable to parse "0" as a port/],
+    ['no number at all', 'web', 'ports=http', channels, /^500 unable to parse "http" as a port/],
+  ])('is %s', async (_what, pod, query, protocol, answer) => {
+    expect(await ask(cluster.access.server, `${podsPath}/${pod}/portforward?${query}`, protocol)).toMatch(answer)
+  })
+
+  test('is everybody but the API server at the kubelet, which no path ends', async () => {
+    const { status } = await cluster.client.get(nodes, { name: nodeName })
+    const host = loopbackAddress(`${cluster.kubelet.podRange}.1`)
+    const server = `http://${host}:${status?.daemonEndpoints?.kubeletEndpoint?.Port}`
+    expect(await ask(server, '/portForward/default/web?ports=8000', channels, 'wrong')).toBe('401 Unauthorized')
+    expect(await ask(server, '/portForward/%zz', channels)).toBe('hung up')
+    expect(await ask(server, '/toString/default/web', channels)).toMatch(/^400 /)
+    expect(await ask(server, '/portForward/default/web?ports=8000', channels)).toBe('upgraded')
   })
 })
 
