@@ -29,6 +29,8 @@ export interface WantedConnection {
 export async function forward(wanted: WantedConnection, { name, uid, podIP }: ForwardTarget): Promise<void> {
   const { port, gone } = wanted
   const socket = connect({ host: loopbackAddress(podIP), port, allowHalfOpen: true, noDelay: true })
+  // Also what goes wrong while nothing is read from it, as a write to a pod that has hung up.
+  socket.on('error', () => {})
   const abandon = () => socket.destroy()
   gone.addEventListener('abort', abandon)
   wanted.onData((chunk) => {
