@@ -126,7 +126,7 @@ function nodeCount(text: string): number {
   if (Number.isInteger(count) && count >= 1 && count <= mostLabNodes) return count
   throw usageError(
     'CHAOS_BAD_NODE_COUNT',
-    `A lab has 1 to ${mostLabNodes} nodes, and "--nodes ${text}" asks for others.`,
+    `A lab has 1 to ${mostLabNodes} nodes, and "--nodes ${text}" asks for another number. Write --nodes 2, or leave it out.`,
   )
 }
 

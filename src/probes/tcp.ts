@@ -11,7 +11,10 @@ import { type Reachability, reach } from '../support/reach.ts'
 export async function tcpProbe(address: string): Promise<Reachability> {
   const url = URL.parse(`tcp://${address}`)
   if (!url?.port) {
-    throw usageError('CHAOS_BAD_ADDRESS', `"${address}" is no address. Write it as '127.0.0.1:5432' or '[::1]:5432'.`)
+    throw usageError(
+      'CHAOS_BAD_ADDRESS',
+      `"${address}" is not an address. Write it as '127.0.0.1:5432' or '[::1]:5432'.`,
+    )
   }
   const { tracer, signal } = currentSession()
   const host = url.hostname.replace(/^\[|\]$/g, '')

@@ -32,7 +32,7 @@ export function bucketsOf(increases: readonly SeriesIncrease[], selector: string
   if (bounds.some(Number.isNaN) || bounds.at(-1) !== Number.POSITIVE_INFINITY) {
     throw inconclusive(
       'CHAOS_PROMETHEUS_NO_BUCKETS',
-      `${selector}: these are no buckets of a histogram, which have bounds in the label "le" and one of "+Inf". There is ${labelsInWords(increases[0]?.labels ?? {})}.`,
+      `${selector}: these are not the buckets of a histogram, which have bounds in the label "le" and one of "+Inf". There is ${labelsInWords(increases[0]?.labels ?? {})}.`,
     )
   }
   requireSameBounds(increases, bounds, selector)

@@ -25,7 +25,7 @@ function numberOf(result: QueryResult, promql: string): number {
   if (result.type !== 'vector') {
     throw inconclusive(
       'CHAOS_PROMETHEUS_NO_NUMBER',
-      `The query ${promql} came to a ${result.type}, which is no single number. A range of samples needs a function, as in max_over_time(…).`,
+      `The query ${promql} came to a ${result.type}, which is not a single number. A range of samples needs a function, as in max_over_time(…).`,
     )
   }
   const [only, ...others] = result.values

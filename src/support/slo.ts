@@ -11,7 +11,7 @@ export function errorBudget(slo: Ratio): number {
   if (budget > 0 && budget < 1) return budget
   throw usageError(
     'CHAOS_BAD_SLO',
-    `"${slo}" is no service level objective that leaves an error budget. Write it as '99.9%'; to allow no errors at all, write toHaveNoErrors().`,
+    `"${slo}" is not a service level objective that leaves an error budget. Write it as '99.9%'; to allow no errors at all, write toHaveNoErrors().`,
   )
 }
 

@@ -52,7 +52,7 @@ export function unheededIn(settings: TraceExports, env: Environment): string[] {
           `OTEL_TRACES_SAMPLER: "${env.OTEL_TRACES_SAMPLER}" is not known here, only always_on, always_off and traceidratio, each also with parentbased_ before it.`,
         ]),
     ...(samplerIn(env) === 'traceidratio' && ratio && !isRatio(Number(ratio))
-      ? [`OTEL_TRACES_SAMPLER_ARG: "${ratio}" is no ratio from 0 to 1.`]
+      ? [`OTEL_TRACES_SAMPLER_ARG: "${ratio}" is not a ratio from 0 to 1.`]
       : []),
   ]
 }

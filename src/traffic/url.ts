@@ -44,7 +44,7 @@ export function parseHttpUrl(text: string): URL {
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
     throw usageError(
       'CHAOS_BAD_URL',
-      `traffic: "${text}" is no address that users can call. Write an absolute URL such as 'http://127.0.0.1:8080/', or give a reference such as kubernetes.service('service1').url('/').`,
+      `traffic: "${text}" is not an address that users can call. Write an absolute URL such as 'http://127.0.0.1:8080/', or give a reference such as kubernetes.service('service1').url('/').`,
     )
   }
   if (url.username || url.password) {

@@ -27,7 +27,7 @@ export async function lockLab({ name, home }: { name: string; home: string }, as
   const { run, pid, since } = result.holder
   throw usageError(
     'CHAOS_TARGET_LOCKED',
-    `The lab "${name}" is in use by run ${run} (process ${pid}) since ${new Date(since).toISOString()}. One run at a time acts on a target, so nothing was done. Wait until that run has ended, or stop it (kill -INT ${pid}): it puts the target back and lets go.`,
+    `The lab "${name}" has been in use by run ${run} (process ${pid}) since ${new Date(since).toISOString()}. One run at a time acts on a target, so nothing was done. Wait until that run has ended, or stop it (kill -INT ${pid}): it puts the target back and lets go.`,
   )
 }
 

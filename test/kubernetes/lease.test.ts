@@ -77,7 +77,7 @@ test('another run is refused, and is told who has it and since when', async () =
     code: 'CHAOS_TARGET_LOCKED',
     verdict: 'usage',
     message: expect.stringMatching(
-      new RegExp(`in use: run ${first.run} .* has it since 2026-01-01T00:00:00Z, and was heard of 3 ?s ago`),
+      new RegExp(`in use: run ${first.run} .* has had it since 2026-01-01T00:00:00Z, and was last heard of 3 ?s ago`),
     ),
   })
 })

@@ -31,7 +31,7 @@ export async function resourceOf(
 ): Promise<ApiResource<AnyObject>> {
   const [version = '', group = ''] = apiVersion.split('/').reverse()
   if (!/^[a-z0-9.-]+(\/[a-z0-9]+)?$/.test(apiVersion)) {
-    throw usageError('CHAOS_BAD_KIND', `"${apiVersion}" is no apiVersion. Write it as 'v1' or 'apps/v1'.`)
+    throw usageError('CHAOS_BAD_KIND', `"${apiVersion}" is not an apiVersion. Write it as 'v1' or 'apps/v1'.`)
   }
   if (client.target.kind === 'lab' && isEngineOfFaults(group)) throw noEngine(kind, client.target.name)
   const kinds = await client.kindsOf(group, version)

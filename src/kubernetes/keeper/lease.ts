@@ -190,7 +190,7 @@ function lockedError(target: TargetReference, { spec }: Lease, nowMs: number): C
   const since = spec.acquireTime?.replace(/\.\d+Z$/, 'Z') ?? 'a time that it does not tell'
   return usageError(
     'CHAOS_TARGET_LOCKED',
-    `The namespace "${target.namespace}" of the cluster "${target.name}" is in use: run ${spec.holderIdentity} has it since ${since}, and was heard of ${formatMilliseconds(quietMs)} ago. Nothing was done. Wait until it has ended, or name another namespace. Should it have died, its lock is free ${formatMilliseconds(durationMs)} after its last sign of life, and whoever takes it over undoes first what that run owes.`,
+    `The namespace "${target.namespace}" of the cluster "${target.name}" is in use: run ${spec.holderIdentity} has had it since ${since}, and was last heard of ${formatMilliseconds(quietMs)} ago. Nothing was done. Wait until it has ended, or name another namespace. Should it have died, its lock is free ${formatMilliseconds(durationMs)} after its last sign of life, and whoever takes it over undoes first what that run owes.`,
   )
 }
 

@@ -55,7 +55,7 @@ export function rangeParameters(parameters: URLSearchParams): QueryRange {
 /** How many elements are wanted at most; 0: all. @throws BadRequest */
 export function limitParameter(parameters: URLSearchParams): number {
   const text = parameters.get('limit') ?? '0'
-  if (!/^\d+$/.test(text)) throw new BadRequest(`invalid parameter "limit": ${JSON.stringify(text)} is no count`)
+  if (!/^\d+$/.test(text)) throw new BadRequest(`invalid parameter "limit": ${JSON.stringify(text)} is not a count`)
   return Number(text)
 }
 

@@ -74,7 +74,7 @@ describe('a body as large as the server takes', () => {
   it.each([
     ['keys that have keys', '? '.repeat(100_000), 400, 'nested more than 200 deep'],
     ['lists in lists', '['.repeat(100_000), 400, 'nested more than 200 deep'],
-    ['a list as a key', '? [a, b]\n: c', 400, 'a key that is no text'],
+    ['a list as a key', '? [a, b]\n: c', 400, 'a key that is not a text'],
     ['aliases of aliases', `a: &a [x]\nb: [${'*a, '.repeat(2000)}]`, 400, 'aliases'],
     ['two documents', 'a: 1\n---\nb: 1', 400, 'more than one document'],
     ['more YAML than is read', 'a: b\n'.repeat(100_000), 413, 'send it as JSON'],

@@ -48,7 +48,7 @@ function refuseWhatMultiplies(document: Document): void {
       if (++aliases > mostAliases) throw new YamlError(`it has more than ${mostAliases} aliases`)
     },
     Pair(_, { key }) {
-      if (isNode(key) && !isScalar(key)) throw new YamlError('it has a key that is no text')
+      if (isNode(key) && !isScalar(key)) throw new YamlError('it has a key that is not a text')
     },
   })
 }

@@ -109,7 +109,7 @@ function retained(object: JsonObject, keys: Json | undefined): JsonObject {
 }
 
 function requireKey(item: Json, mergeKey: string): JsonObject {
-  if (!isJsonObject(item)) throw badRequest(`an item of a list that is merged by "${mergeKey}" is no object`)
+  if (!isJsonObject(item)) throw badRequest(`an item of a list that is merged by "${mergeKey}" is not an object`)
   if (!(mergeKey in item) && item[patchDirective] !== 'replace') {
     throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
   }

@@ -44,7 +44,7 @@ function parseRequirement(text: string): LabelSelectorRequirement {
     const [, key = '', word, values = ''] = membership
     return { key, operator: word === 'in' ? 'In' : 'NotIn', values: values.split(',').map((value) => value.trim()) }
   }
-  throw badRequest(`unable to parse requirement: "${text}" is no requirement of a label selector`)
+  throw badRequest(`unable to parse requirement: "${text}" is not a requirement of a label selector`)
 }
 
 /** Splits at the commas outside parentheses. */
