@@ -32,9 +32,10 @@ export class ClusterServer {
     writeFileSync(this.#pidFile, `${this.#process.pid}\n`)
   }
 
-  /** Another one, for whoever starts it to end: of its arguments and these, the last count. Its log is in a file. */
+  /** Another one, which does not outlive this process: of its arguments and these, the last count. Its log is in a file. */
   startAnother(args: readonly string[], logPath: string): ChildProcess {
-    const program = { ...this.#program, args: [...this.#program.args, ...args] }
+    const { path, args: own } = this.#program
+    const program = { ...this.#program, path: 'setpriv', args: ['--pdeathsig', 'KILL', path, ...own, ...args] }
     return spawnProgram(program, { log: openSync(logPath, 'w') })
   }
 }
