@@ -120,7 +120,7 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
         code: 'CHAOS_ROLLOUT_NOT_COMPLETE',
         verdict: 'deviated',
         message: expect.stringMatching(
-          /stopped at its progress deadline: 1 of 1 updated.*ReplicaSet "stuck-.*timed out.* Pod stuck-\S+: container "web" waits, (ErrImagePull|ImagePullBackOff): .+\.$/,
+          /stopped at its progress deadline: 1 of 1 updated.*ReplicaSet "stuck-.*timed out.* Pod stuck-\S+: container "web" waits, (ErrImagePull|ImagePullBackOff|ErrImageNeverPull): .+\.$/,
         ),
       },
     })

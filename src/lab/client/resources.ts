@@ -1,6 +1,7 @@
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { Endpoints, Event, Namespace, Node, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.d.ts'
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import type { FaultSpec, FaultStatus } from '../faults.ts'
@@ -71,6 +72,12 @@ export const leases: Resource<Lease> = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   plural: 'leases',
+  namespaced: true,
+}
+export const endpointSlices: Resource<EndpointSlice> = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
   namespaced: true,
 }
 export const disruptionBudgets: Resource<PodDisruptionBudget> = {

@@ -21,6 +21,7 @@ import type { ControllerContext, StartController } from './context.ts'
 import { startDeploymentController } from './deployment/controller.ts'
 import { startDisruptionController } from './disruption/controller.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
+import { startEndpointSliceController } from './endpointslices/controller.ts'
 import { startGarbageCollector } from './garbage/controller.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startNodeController } from './nodes/controller.ts'
@@ -48,6 +49,7 @@ const starters = {
   deployment: [startDeploymentController],
   replicaset: [startReplicaSetController],
   endpoint: [startEndpointsController],
+  endpointslice: [startEndpointSliceController],
   scheduler: [startScheduler],
   garbagecollector: [startGarbageCollector],
   namespace: [startNamespaceController],

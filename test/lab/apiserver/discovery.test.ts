@@ -17,6 +17,7 @@ describe('discovery', () => {
       'apps',
       'authorization.k8s.io',
       'coordination.k8s.io',
+      'discovery.k8s.io',
       'lab.chaos-test',
       'policy',
     ])
@@ -199,6 +200,17 @@ describe('tables', () => {
     expect(rows[0]?.object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'web' } })
     expect((await table(`${deploymentsPath}/web?includeObject=Object`)).rows[0]?.object.kind).toBe('Deployment')
     expect((await table(`${deploymentsPath}?includeObject=None`)).rows[0]?.object).toBeNull()
+  })
+
+  it('of endpoint slices show a few addresses, and what there is not', async () => {
+    const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
+    const addresses = [1, 2, 3, 4, 5].map((n) => ({ addresses: [`10.0.0.${n}`] }))
+    await api.post(path, { metadata: { name: 'a' }, addressType: 'IPv4', endpoints: addresses, ports: [{ port: 80 }] })
+    await api.post(path, { metadata: { name: 'b' }, addressType: 'IPv4' })
+    expect((await table(path)).rows.map(({ cells }) => cells.slice(0, 4))).toEqual([
+      ['a', 'IPv4', '80', '10.0.0.1,10.0.0.2,10.0.0.3 + 2 more...'],
+      ['b', 'IPv4', '<unset>', '<unset>'],
+    ])
   })
 
   it('are there for every kind that can be listed', async () => {

@@ -152,6 +152,12 @@ const refusals: Refusal[] = [
     body: { metadata: { name: 'bad' }, subsets: [{ addresses: [{ ip: '127.0.0.1' }], ports: [{ port: 80 }] }] },
     message: 'subsets[0].addresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8)',
   },
+  {
+    what: 'endpoints of a slice without addresses, of no type',
+    path: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    body: { metadata: { name: 'bad' }, endpoints: [{ addresses: [] }] },
+    message: '[addressType: Required value, endpoints[0].addresses: Required value: must contain at least 1 address]',
+  },
 ]
 
 describe('validation', () => {

@@ -3,6 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   deployments,
+  endpointSlices,
   endpoints,
   events,
   isNotFound,
@@ -142,6 +143,47 @@ describe('the endpoints of a service', () => {
     expect(addresses[0]?.ports).toEqual([{ port: 8000, protocol: 'TCP' }])
     await client.remove(services, { namespace, name })
     await eventually('they are gone', () => isGone(client.get(endpoints, { namespace, name })))
+  })
+})
+
+describe('the endpoint slices of a service', () => {
+  test('are one for its pods, which is written again, and go with it', async () => {
+    const { client } = cluster
+    const name = 'sliced'
+    const labelSelector = `kubernetes.io/service-name=${name}`
+    const slices = async () => (await client.list(endpointSlices, { namespace, labelSelector })).items
+    const ports = [{ name: 'http', port: 80, targetPort: 8000 }]
+    const service = await client.create(services, {
+      metadata: { name, namespace, labels: { tier: 'back' } },
+      spec: { selector: { app: name }, ports },
+    })
+    const [empty] = await eventually('an empty one is there', async () => {
+      const found = await slices()
+      return found.length === 1 && found
+    })
+    expect(empty).toMatchObject({ addressType: 'IPv4', endpoints: [] })
+    expect(empty?.metadata.name).toMatch(/^sliced-\w{5}$/)
+    expect(empty?.metadata.labels).toEqual({
+      tier: 'back',
+      'kubernetes.io/service-name': name,
+      'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+    })
+
+    await client.create(deployments, web(name, { replicas: 2 }))
+    await complete(client, name)
+    const [full, ...others] = await eventually('both pods are in, and ready', async () => {
+      const found = await slices()
+      return found[0]?.endpoints.filter(({ conditions }) => conditions?.ready).length === 2 && found
+    })
+    expect(others).toEqual([])
+    expect(full?.metadata.uid).toBe(empty?.metadata.uid)
+    expect(full?.ports).toEqual([{ name: 'http', port: 8000, protocol: 'TCP' }])
+    expect(full?.metadata.ownerReferences).toMatchObject([{ kind: 'Service', uid: service.metadata.uid }])
+
+    await client.remove(endpointSlices, { namespace, name: full?.metadata.name ?? '' })
+    await eventually('it is made anew', async () => (await slices())[0]?.endpoints.length === 2)
+    await client.remove(services, { namespace, name })
+    await eventually('they are gone', async () => (await slices()).length === 0)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Node, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, test } from 'vitest'
 import { subsetsOf } from '../../../src/lab/controllers/endpoints/subsets.ts'
+import { planSlices, type SliceContent, slicesOf } from '../../../src/lab/controllers/endpointslices/slices.ts'
 import { byDeletionOrder } from '../../../src/lab/controllers/replicaset/deletion-order.ts'
 import { Expectations } from '../../../src/lab/controllers/replicaset/expectations.ts'
 import { statusOf } from '../../../src/lab/controllers/replicaset/status.ts'
@@ -156,6 +157,61 @@ describe('endpoints', () => {
   test('have no address of a pod that lacks the named port', () => {
     const other = { spec: { ports: [{ port: 80, targetPort: 'metrics' }] } }
     expect(subsetsOf(other, [pod('a', { ip: '198.18.64.9', readyAt })])).toEqual([])
+  })
+})
+
+describe('endpoint slices', () => {
+  const service = { spec: { ports: [{ port: 80, targetPort: 'http' }] } }
+  const readyAt = '2026-01-01T00:00:00Z'
+  const ports = (port: number) => [{ name: '', port, protocol: 'TCP' }]
+
+  test('say of each pod with an address what it is fit for, also of one that goes', () => {
+    const pods = [
+      pod('ready', { ip: '198.18.64.9', readyAt }),
+      pod('starting', { ip: '198.18.64.10' }),
+      pod('going', { ip: '198.18.64.11', readyAt, deleted: true }),
+      pod('ended', { ip: '198.18.64.12', phase: 'Succeeded' }),
+      pod('without-address', { readyAt }),
+    ]
+    const [slice, ...others] = slicesOf(service, pods)
+    expect(others).toEqual([])
+    expect(slice?.ports).toEqual(ports(8000))
+    expect(slice?.endpoints).toMatchObject([
+      { addresses: ['198.18.64.9'], conditions: { ready: true, serving: true, terminating: false }, nodeName: 'a' },
+      { targetRef: { name: 'starting' }, conditions: { ready: false, serving: false, terminating: false } },
+      { targetRef: { name: 'going' }, conditions: { ready: false, serving: true, terminating: true } },
+    ])
+    const publishing = { spec: { ...service.spec, publishNotReadyAddresses: true } }
+    expect(slicesOf(publishing, pods)[0]?.endpoints.every(({ conditions }) => conditions?.ready)).toBe(true)
+  })
+
+  test('hold a hundred endpoints each, and without a pod there is an empty one', () => {
+    const pods = Array.from({ length: 250 }, (_, n) => pod(`p${n}`, { ip: `198.18.${n >> 7}.${n & 127}`, readyAt }))
+    expect(slicesOf(service, pods).map(({ endpoints }) => endpoints.length)).toEqual([100, 100, 50])
+    expect(slicesOf(service, [])).toEqual([{ ports: [], endpoints: [] }])
+  })
+
+  test('are written again rather than made anew: first those with the same ports, then any', () => {
+    const content = (port: number): SliceContent => ({ ports: ports(port), endpoints: [] })
+    const slice = (name: string, port: number) => ({
+      ...{ metadata: { name }, addressType: 'IPv4' },
+      ...content(port),
+    })
+    const [a, b, c] = [slice('a', 1), slice('b', 2), slice('c', 3)]
+    const [one, two, four, five] = [content(1), content(2), content(4), content(5)]
+    expect(planSlices([a, b], [two, one])).toEqual({
+      ...{ create: [], remove: [] },
+      write: [
+        { slice: b, content: two },
+        { slice: a, content: one },
+      ],
+    })
+    expect(planSlices([a, c], [four, one])).toMatchObject({
+      ...{ create: [], remove: [] },
+      write: [{ slice: a }, { slice: c, content: four }],
+    })
+    expect(planSlices([a], [four, five])).toMatchObject({ write: [{ slice: a, content: four }], create: [five] })
+    expect(planSlices([a, b, c], [two])).toMatchObject({ write: [{ slice: b }], remove: [a, c] })
   })
 })
 

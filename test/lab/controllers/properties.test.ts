@@ -5,6 +5,7 @@ import { decide } from '../../../src/lab/controllers/deployment/decide.ts'
 import { surgeAndUnavailable } from '../../../src/lab/controllers/deployment/fenceposts.ts'
 import { budgetStatus } from '../../../src/lab/controllers/disruption/decide.ts'
 import { subsetsOf } from '../../../src/lab/controllers/endpoints/subsets.ts'
+import { slicesOf } from '../../../src/lab/controllers/endpointslices/slices.ts'
 import { readySince, replicasOf, sum } from '../../../src/lab/controllers/objects.ts'
 import { differenceOf } from '../../../src/lab/controllers/replicaset/decide.ts'
 import { Choices } from '../../support/choices.ts'
@@ -166,6 +167,18 @@ describe('endpoints', () => {
     const named = (some: Pod[]) => some.map(({ metadata }) => metadata?.name).sort()
     expect(namesOf('addresses').sort()).toEqual(named(wanted.filter((pod) => readySince(pod) !== undefined)))
     expect(namesOf('notReadyAddresses').sort()).toEqual(named(wanted.filter((pod) => readySince(pod) === undefined)))
+  })
+})
+
+describe('endpoint slices', () => {
+  test.each(seeds)('have ready what the endpoints have ready, and each pod once (%i)', (seed) => {
+    const pods = podsOf(new Choices(seed)).filter(({ status }) => status?.phase === 'Running')
+    const service = { spec: { ports: [{ port: 80, targetPort: 'http' }] } }
+    const all = slicesOf(service, pods).flatMap(({ endpoints }) => endpoints)
+    const ready = all.filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses)
+    const inEndpoints = subsetsOf(service, pods).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip))
+    expect(ready.sort()).toEqual(inEndpoints.sort())
+    expect(all).toHaveLength(pods.filter(({ status }) => status?.podIP).length)
   })
 })
 

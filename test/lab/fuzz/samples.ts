@@ -161,6 +161,18 @@ export const samples: readonly Sample[] = [
     }),
   },
   {
+    collection: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    subresources: [],
+    object: (name) => ({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: metadata(name),
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true }, targetRef: { kind: 'Pod', name: 'a' } }],
+      ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+    }),
+  },
+  {
     collection: '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
     subresources: ['status'],
     object: (name) => ({

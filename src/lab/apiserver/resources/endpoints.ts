@@ -1,18 +1,12 @@
-import { BlockList, isIPv4 } from 'node:net'
 import type { EndpointAddress, Endpoints } from 'kubernetes-types/core/v1.d.ts'
 import type { Stored } from '../objects.ts'
 import { endpointSubsets } from '../schemas/core.ts'
 import { struct } from '../schemas/schema.ts'
-import { ageColumn, nameColumn, textColumn } from '../tables/column.ts'
+import { ageColumn, nameColumn, shortList, textColumn } from '../tables/column.ts'
+import { checkEndpointAddress } from '../validation/endpoint-address.ts'
 import { checkPortNumber } from '../validation/pod-spec.ts'
 import type { Problems } from '../validation/problems.ts'
 import { defineResource } from './define.ts'
-
-/** How many addresses a table shows. */
-const shownAddresses = 3
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
 
 export const endpoints = defineResource<Stored<Endpoints>>({
   kind: 'Endpoints',
@@ -38,11 +32,7 @@ export const endpoints = defineResource<Stored<Endpoints>>({
 })
 
 function checkAddresses(addresses: readonly EndpointAddress[], field: string, problems: Problems): void {
-  for (const [index, { ip }] of addresses.entries()) {
-    const at = `${field}[${index}].ip`
-    if (!isIPv4(ip ?? '')) problems.invalid(at, ip, 'must be a valid IPv4 address')
-    else if (loopback.check(ip)) problems.invalid(at, ip, 'may not be in the loopback range (127.0.0.0/8)')
-  }
+  for (const [index, { ip }] of addresses.entries()) checkEndpointAddress(ip, `${field}[${index}].ip`, problems)
 }
 
 function addressesText({ subsets = [] }: Stored<Endpoints>): string {
@@ -51,7 +41,5 @@ function addressesText({ subsets = [] }: Stored<Endpoints>): string {
       ? ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`))
       : addresses.map(({ ip }) => ip),
   )
-  const shown = all.slice(0, shownAddresses).join(',')
-  if (all.length > shownAddresses) return `${shown} + ${all.length - shownAddresses} more...`
-  return shown || '<none>'
+  return shortList(all, '<none>')
 }

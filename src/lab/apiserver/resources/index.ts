@@ -3,6 +3,7 @@ import { selfSubjectAccessReviews } from './access-reviews.ts'
 import { configMaps, secrets } from './configuration.ts'
 import { deployments } from './deployments.ts'
 import { disruptionBudgets } from './disruption-budgets.ts'
+import { endpointSlices } from './endpoint-slices.ts'
 import { endpoints } from './endpoints.ts'
 import { events } from './events.ts'
 import { faults } from './faults.ts'
@@ -29,6 +30,7 @@ export const resources: readonly Resource[] = [
   deployments,
   replicaSets,
   leases,
+  endpointSlices,
   disruptionBudgets,
   selfSubjectAccessReviews,
   faults,

@@ -57,6 +57,21 @@ export const endpointSubsets = list(
   }),
 )
 
+export const sliceEndpoints = always(
+  list(
+    struct({
+      addresses: list(text),
+      conditions: always(struct({ ready: flag, serving: flag, terminating: flag })),
+      hostname: text,
+      nodeName: text,
+      targetRef: objectReference,
+      zone: text,
+    }),
+  ),
+)
+
+export const slicePorts = list(struct({ name: text, port: integer, protocol: text, appProtocol: text }))
+
 export const namespaceSpec = always(struct({ finalizers: list(text) }))
 
 export const namespaceStatus = always(struct({ phase: text, conditions }))

@@ -25,6 +25,15 @@ export function wide<T extends ApiObject>(column: Column<T>): Column<T> {
   return { ...column, wide: true }
 }
 
+const shownInList = 3
+
+/** The first of a list, and how many more there are; `none` where it is empty. */
+export function shortList(all: readonly string[], none: string): string {
+  const shown = all.slice(0, shownInList).join(',')
+  if (all.length > shownInList) return `${shown} + ${all.length - shownInList} more...`
+  return shown || none
+}
+
 export const nameColumn: Column = {
   name: 'Name',
   type: 'string',

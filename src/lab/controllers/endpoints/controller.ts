@@ -1,51 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
-import {
-  endpoints,
-  isAlreadyExists,
-  isNotFound,
-  keyOf,
-  nameOfKey,
-  pods,
-  type Stored,
-  services,
-} from '../../client/index.ts'
-import { hasLabels } from '../../labels.ts'
+import type { Endpoints, Service } from 'kubernetes-types/core/v1.d.ts'
+import { endpoints, isAlreadyExists, isNotFound, keyOf, nameOfKey, type Stored } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { followServices } from './pods.ts'
 import { subsetsOf } from './subsets.ts'
 
 /** Keeps, for each service that selects pods, the list of their addresses. */
 export function startEndpointsController(context: ControllerContext): void {
   const { client } = context
-  const serviceStore = context.informer(services)
-  const podStore = context.informer(pods)
   const endpointsStore = context.informer(endpoints)
   const queue = context.queue(sync)
+  const services = followServices(context, (key) => queue.add(key))
 
-  serviceStore.onChange((old, current) => {
-    const service = current ?? old
-    if (service) queue.add(keyOf(service))
-  })
   endpointsStore.onChange((old, current) => {
     const changed = current ?? old
-    if (changed && serviceStore.get(keyOf(changed))) queue.add(keyOf(changed))
-  })
-  podStore.onChange((old, current) => {
-    for (const pod of [old, current]) {
-      if (!pod) continue
-      for (const service of serviceStore.list(pod.metadata.namespace)) {
-        if (isSelectedBy(service, pod)) queue.add(keyOf(service))
-      }
-    }
+    if (changed && services.get(keyOf(changed))) queue.add(keyOf(changed))
   })
 
   async function sync(key: string): Promise<void> {
-    const service = serviceStore.get(key)
+    const service = services.get(key)
     if (!service) return removeOrphan(key)
     if (!service.spec?.selector) return
     const present = endpointsStore.get(key)
-    const selected = podStore.list(service.metadata.namespace).filter((pod) => isSelectedBy(service, pod))
-    const wanted = endpointsOf(service, subsetsOf(service, selected))
+    const wanted = endpointsOf(service, subsetsOf(service, services.selectedBy(service)))
     if (!present) await createUnlessThere(wanted)
     else if (differs(present, wanted)) {
       await client.replace(endpoints, { ...present, ...wanted, metadata: { ...present.metadata, ...wanted.metadata } })
@@ -69,11 +46,6 @@ export function startEndpointsController(context: ControllerContext): void {
       if (!isNotFound(error)) throw error
     }
   }
-}
-
-function isSelectedBy(service: Service, pod: Pod): boolean {
-  const selector = service.spec?.selector
-  return selector !== undefined && hasLabels(selector, pod.metadata?.labels)
 }
 
 function endpointsOf(service: Stored<Service>, subsets: NonNullable<Endpoints['subsets']>): Endpoints {

@@ -1,13 +1,6 @@
-import type {
-  Container,
-  EndpointAddress,
-  EndpointPort,
-  EndpointSubset,
-  Pod,
-  Service,
-  ServicePort,
-} from 'kubernetes-types/core/v1.d.ts'
+import type { EndpointAddress, EndpointSubset, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import { hasEnded, isBeingDeleted, readySince } from '../objects.ts'
+import { byAddress, portsOf, referenceTo } from './pods.ts'
 
 /**
  * The addresses behind a service: of the pods that it selects, those that are ready, and apart from them those that are
@@ -39,33 +32,13 @@ function mayBecomeReady(pod: Pod): boolean {
 }
 
 function addressOf(pod: Pod): EndpointAddress {
-  const { namespace = '', name = '', uid = '' } = pod.metadata ?? {}
   return {
     ip: pod.status?.podIP ?? '',
     ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
-    targetRef: { kind: 'Pod', namespace, name, uid },
+    targetRef: referenceTo(pod),
   }
-}
-
-function portsOf(service: Service, pod: Pod): EndpointPort[] {
-  return (service.spec?.ports ?? []).flatMap((port) => {
-    const target = targetOf(port, pod)
-    if (target === undefined) return []
-    return { ...(port.name ? { name: port.name } : {}), port: target, protocol: port.protocol ?? 'TCP' }
-  })
-}
-
-/** The number of the port in the pod: a name is looked up among those of its containers. */
-function targetOf({ port, targetPort = port, protocol = 'TCP' }: ServicePort, pod: Pod): number | undefined {
-  if (typeof targetPort === 'number') return targetPort
-  const ports = (pod.spec?.containers ?? []).flatMap((container: Container) => container.ports ?? [])
-  return ports.find((named) => named.name === targetPort && (named.protocol ?? 'TCP') === protocol)?.containerPort
 }
 
 function withoutEmptyLists(subset: Required<EndpointSubset>): EndpointSubset {
   return Object.fromEntries(Object.entries(subset).filter(([, list]) => list.length > 0))
-}
-
-function byAddress(a: Pod, b: Pod): number {
-  return (a.status?.podIP ?? '').localeCompare(b.status?.podIP ?? '', 'en', { numeric: true })
 }
