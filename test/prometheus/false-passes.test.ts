@@ -357,6 +357,7 @@ describe.skipIf(!isPrometheusInstalled)(
       const users = traffic({ url: `http://127.0.0.1:${next.port}/answer`, rate: '100/s' })
       const observed = await users.during(async () => {
         await scraped(next, Date.now(), 5)
+        await next.hide()
         await next.answerWith(500)
         await next.kill()
         rolledOut([])

@@ -39,6 +39,8 @@ export interface Exporter {
   count(code: number, times: number, path?: string): Promise<void>
   /** What its users are answered from now on. */
   answerWith(status: number): Promise<void>
+  /** It is scraped no more: what it counts from now on nobody sees. */
+  hide(): Promise<void>
   kill(): Promise<void>
 }
 
@@ -56,6 +58,7 @@ export async function startExporter(port: number, options: { timestamps?: boolea
     port,
     count: (code, times, path = '/') => ask(`/count?code=${code}&times=${times}&path=${path}`),
     answerWith: (status) => ask(`/set?status=${status}`),
+    hide: () => ask('/hide'),
     kill: () => kill(child),
   }
 }
