@@ -28,7 +28,7 @@ export class ClosedLoop implements Pace {
 
   constructor(options: ClosedLoopOptions) {
     this.#options = options
-    this.#startMs = options.time.now()
+    this.#startMs = options.startMs ?? options.time.now()
   }
 
   get planned(): number {

@@ -86,6 +86,8 @@ export class Load implements RequestOwner, LoadClock {
     this.#plan = plan
     this.#surroundings = surroundings
     this.#time = surroundings.time ?? monotonicTime
+    // One moment on both clocks: what is late after it is late in the books, too.
+    const startMs = this.#time.now()
     this.#startedAt = Date.now()
     this.#total = new Ledger(this.#startedAt, (second) => surroundings.onSecond(second))
     const isOne = plan.streams.length === 1
@@ -96,6 +98,7 @@ export class Load implements RequestOwner, LoadClock {
     this.#failFast = plan.failFast && new FailFast(plan.failFast)
     this.#pace = paceOf(plan.model, {
       time: this.#time,
+      startMs,
       send: (plannedMs, elapsedMs) => this.#send(plannedMs, elapsedMs),
       drop: () => this.#drop(),
       finished: allEnded.resolve,

@@ -1,5 +1,5 @@
+import { build } from 'hdr-histogram-js'
 import type { LatencySummary } from '../journal/events.ts'
-import { loadPackage } from '../support/load-package.ts'
 
 const longestMs = 3_600_000
 
@@ -8,7 +8,7 @@ const longestMs = 3_600_000
  * size does not depend on how many it has seen, and two of them add up to the distribution of both.
  */
 export class LatencyHistogram {
-  readonly #microseconds = loadPackage<typeof import('hdr-histogram-js')>('hdr-histogram-js').build({
+  readonly #microseconds = build({
     bitBucketSize: 32,
     autoResize: false,
     lowestDiscernibleValue: 1,

@@ -17,6 +17,8 @@ export interface Pace {
 
 export interface PaceListener {
   time: TimeSource
+  /** When the schedule begins, by that time. @default now */
+  startMs?: number
   /** Sends the request planned at that time, now (both in milliseconds since the start). Its end is told to `requestEnded`. */
   send(plannedMs: number, elapsedMs: number): void
   /** Counts the request planned at that time as dropped. */

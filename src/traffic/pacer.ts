@@ -38,10 +38,10 @@ export class Pacer implements Pace {
   #running = false
   #finished = false
 
-  /** The schedule starts now; nothing is sent before `start`. */
+  /** Nothing is sent before `start`. */
   constructor(options: PacerOptions) {
     this.#options = options
-    this.#startMs = options.time.now()
+    this.#startMs = options.startMs ?? options.time.now()
     this.#nextMs = options.arrivals.next()
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LatencyHistogram } from '../../src/traffic/latency.ts'
 import { type EndedRequest, Ledger } from '../../src/traffic/ledger.ts'
+import type { StreamPlan } from '../../src/traffic/user-stream.ts'
 import { FaultServer } from './fault-server.ts'
 import { planFor, send, spanOf } from './plans.ts'
 
@@ -118,4 +119,22 @@ test('the books do not grow with the requests', () => {
   })
   expect(firstErrors.map(({ traceId }) => traceId)).toEqual(['0', '10', '20'])
   expect(slowest.map(({ latencyMs }) => Math.round(latencyMs))).toEqual([999, 999, 999, 999, 999])
+})
+
+test('what holds users up as they start makes their first requests late: the books and the schedule begin at one moment', async () => {
+  await using server = await FaultServer.start(['ok'])
+  const plan = planFor(server.url)
+  const [users] = plan.streams
+  const heldUp = {
+    ...users,
+    get method() {
+      const until = performance.now() + 200
+      while (performance.now() < until);
+      return 'GET'
+    },
+  } as StreamPlan
+
+  const { summary } = await send(3, { ...plan, streams: [heldUp] })
+
+  expect(summary.latenessMs?.max).toBeGreaterThanOrEqual(200)
 })
