@@ -24,7 +24,7 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
     namespace = await createNamespace(cluster.target)
     await Promise.all([
       namespace.addDeployment('web'),
-      namespace.addDeployment('stuck', { progressDeadlineSeconds: 4 }),
+      namespace.addDeployment('stuck'),
       namespace.addDeployment('twins', { containers: [container('web'), { ...container('other'), env: [] }] }),
       namespace.addDeployment('paused', { paused: true }),
       namespace.addDeployment('deaf', {
@@ -34,6 +34,11 @@ describe.for([lab, realCluster])('a deployment on $name', ({ runs, start }) => {
     openSpecSession(namespace.target)
     await kubernetes.deployment('web').rolledOut(within)
     await kubernetes.deployment('stuck').rolledOut(within)
+    // Not before: a busy cluster may take longer to start a pod.
+    await namespace.apps.patchNamespacedDeployment({
+      ...{ namespace: namespace.target.namespace, name: 'stuck' },
+      body: [{ op: 'replace', path: '/spec/progressDeadlineSeconds', value: 4 }],
+    })
   })
 
   beforeEach(() => {
