@@ -52,9 +52,8 @@ export class FaultFollower {
     this.#informer.onChange(() => this.#changed())
   }
 
-  /** Resolves when the faults that were there already are in force. A server that does not know them never has any. */
+  /** Resolves when the faults that were there already are in force. */
   async start(): Promise<void> {
-    if (!(await this.#areServed())) return
     this.#informer.start()
     await this.#informer.synced
     await this.#following
@@ -65,16 +64,6 @@ export class FaultFollower {
     this.#ended.abort()
     await this.#informer.stop()
     await this.#following
-  }
-
-  async #areServed(): Promise<boolean> {
-    try {
-      await this.#client.list(faults)
-      return true
-    } catch (error) {
-      // Whatever else is wrong may be over when the informer tries again.
-      return !isNotFound(error)
-    }
   }
 
   #changed(): void {

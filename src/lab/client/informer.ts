@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../support/clock.ts'
 import type { ApiClient, Selection, WatchEvent } from './client.ts'
-import { isExpired } from './error.ts'
+import { isExpired, isNotFound } from './error.ts'
 import { type KubernetesObject, keyOf, type Resource, type Stored } from './resources.ts'
 
 /**
@@ -29,7 +29,10 @@ const longestRetryMs = 5_000
  * await informer.synced
  */
 export class Informer<T extends KubernetesObject> {
-  /** Resolves when the first list has arrived and the handlers were told of it. Never rejects. */
+  /**
+   * Resolves when the first list has arrived and the handlers were told of it, or when the server does not have the
+   * kind, and so none of it. Never rejects.
+   */
   readonly synced: Promise<void>
   readonly #client: ApiClient
   readonly #resource: Resource<T>
@@ -87,6 +90,7 @@ export class Informer<T extends KubernetesObject> {
         await this.#watch()
       } catch (error) {
         if (isExpired(error)) this.#resourceVersion = undefined
+        if (isNotFound(error)) this.#firstListDone()
       }
       await this.#clock.sleep(this.#retryMs, signal).catch(() => {})
       this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)

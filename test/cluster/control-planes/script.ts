@@ -1,8 +1,9 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { endpoints, namespaces, nodes, pods, type Stored, services } from '../../../src/lab/client/index.ts'
+import { isGone } from '../../lab/controllers/cluster.ts'
 import { isReady } from './observer.ts'
-import { brokenImage, isGone, type Stage } from './stage.ts'
+import { brokenImage, type Stage } from './stage.ts'
 
 /** Something that happens, and what comes of it beside the states that deployments, ReplicaSets and endpoints go through. */
 export interface Scene {

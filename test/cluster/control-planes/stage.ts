@@ -15,6 +15,7 @@ import {
   type Stored,
   services,
 } from '../../../src/lab/client/index.ts'
+import { isGone } from '../../lab/controllers/cluster.ts'
 import { ScriptedKubelet, type ScriptedKubeletOptions } from '../../lab/controllers/scripted-kubelet.ts'
 import { Observer, type RestingStates } from './observer.ts'
 import { serviceAccounts } from './service-accounts.ts'
@@ -204,17 +205,6 @@ export class Stage {
 
   async #all<T extends KubernetesObject>(resource: Resource<T>): Promise<Stored<T>[]> {
     return (await this.client.list(resource, { namespace: this.namespace })).items
-  }
-}
-
-/** Whether the request says that the object is not there. */
-export async function isGone(request: Promise<unknown>): Promise<boolean> {
-  try {
-    await request
-    return false
-  } catch (error) {
-    if (isNotFound(error)) return true
-    throw error
   }
 }
 

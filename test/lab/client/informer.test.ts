@@ -135,6 +135,15 @@ describe('an informer', () => {
     expect(changes).toEqual(['none → a@1'])
   })
 
+  test('a server that does not have the kind has none of it, and is asked again', async () => {
+    const status = { kind: 'Status', code: 404, reason: 'NotFound', message: 'the server could not find it' }
+    answers.push((response) => response.writeHead(404).end(JSON.stringify(status)), list(5, pod('a', 5)))
+    informer.start()
+    await informer.synced
+    expect(informer.list()).toEqual([])
+    await vi.waitFor(() => expect(changes).toEqual(['none → a@5']))
+  })
+
   test('tells nothing more when it was stopped', async () => {
     let open: ServerResponse | undefined
     const keep: Answer = (response, request) => {

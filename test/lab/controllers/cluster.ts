@@ -1,6 +1,6 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import { type ApiServer, startApiServer } from '../../../src/lab/apiserver/server.ts'
-import { ApiClient, deployments, type Stored } from '../../../src/lab/client/index.ts'
+import { ApiClient, deployments, isNotFound, type Stored } from '../../../src/lab/client/index.ts'
 import { type Controllers, startControllers } from '../../../src/lab/controllers/index.ts'
 import { ScriptedKubelet, type ScriptedKubeletOptions } from './scripted-kubelet.ts'
 
@@ -79,4 +79,15 @@ export function complete(client: ApiClient, name: string, namespace = 'default')
     const isObserved = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0)
     return isObserved && counts.every((count) => count === spec?.replicas) && deployment
   })
+}
+
+/** Whether the request says that the object is not there. */
+export async function isGone(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request
+    return false
+  } catch (error) {
+    if (isNotFound(error)) return true
+    throw error
+  }
 }

@@ -6,7 +6,6 @@ import {
   endpointSlices,
   endpoints,
   events,
-  isNotFound,
   namespaces,
   nodes,
   pods,
@@ -14,7 +13,7 @@ import {
   type Stored,
   services,
 } from '../../../src/lab/client/index.ts'
-import { complete, eventually, setImage, startTestCluster, type TestCluster, web } from './cluster.ts'
+import { complete, eventually, isGone, setImage, startTestCluster, type TestCluster, web } from './cluster.ts'
 import { nodeOf } from './scripted-kubelet.ts'
 
 let cluster: TestCluster
@@ -32,17 +31,6 @@ async function podsOf(app: string): Promise<Stored<Pod>[]> {
 
 async function replicaSetsOf(app: string): Promise<Stored<ReplicaSet>[]> {
   return (await cluster.client.list(replicaSets, { namespace, labelSelector: `app=${app}` })).items
-}
-
-/** Whether the request says that the object is not there. */
-async function isGone(request: Promise<unknown>): Promise<boolean> {
-  try {
-    await request
-    return false
-  } catch (error) {
-    if (isNotFound(error)) return true
-    throw error
-  }
 }
 
 async function messagesOf(kind: string, name: string): Promise<(string | undefined)[]> {

@@ -24,8 +24,8 @@ export interface UpgradeOptions {
 const ownHeaders = ['authorization', 'host', 'content-length']
 
 /**
- * Passes a request to run a command, or to forward ports, on to the kubelet of the pod's node, which upgrades it, and then whatever either
- * says: the server itself knows neither protocol.
+ * Passes a request to run a command, or to forward ports, on to the kubelet of the pod's node, which upgrades it, and
+ * then whatever either says: the server itself knows neither protocol.
  *
  * @param open where the sockets are kept, to be ended with the server
  */
