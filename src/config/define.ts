@@ -184,7 +184,7 @@ export interface TracesConfig {
   /** Where spans are sent in Zipkin's format, as `http://localhost:9411/api/v2/spans`. */
   zipkin?: string
   /**
-   * Of how many users' requests the whole trace is kept. Of the others, those that failed or were slow.
+   * Of how many users' requests the whole trace is kept. Of the others, up to 100 a second that failed or were slow.
    *
    * @default '100/s'
    */
